@@ -1,0 +1,77 @@
+"""What one Lambda instance holds: settings, clock, ids, table and clients. Passed to whatever needs it; nothing else
+is global."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chalicelib.aws import Clients
+from chalicelib.models.opening_hours import OpeningHours, opening_hours
+from chalicelib.observability import configure_logging, log
+from chalicelib.settings import Settings, settings_or_defaults
+from chalicelib.storage.stage_settings import StageSettingsCache
+from chalicelib.storage.table import Table
+
+Clock = Callable[[], datetime]
+_REFERENCE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+"""No vowels, so that no word arises, and nothing that reads like another character on the telephone."""
+
+
+@dataclass(frozen=True)
+class Ids:
+    """Where ids and chance come from; tests pass their own."""
+
+    new_id: Callable[[], str]
+    choose: Callable[[str], str]
+    random_bytes: Callable[[int], bytes]
+
+    def new_reference(self) -> str:
+        """A reference that people can read out: `K7F-3Q9M`."""
+        drawn = "".join(self.choose(_REFERENCE_ALPHABET) for _ in range(7))
+        return f"{drawn[:3]}-{drawn[3:]}"
+
+
+RANDOM_IDS = Ids(new_id=lambda: str(uuid.uuid4()), choose=secrets.choice, random_bytes=secrets.token_bytes)
+
+
+def system_clock() -> datetime:
+    """Now, aware UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """One instance's surroundings. `settings_problems` names settings that are missing or were replaced by defaults."""
+
+    settings: Settings
+    settings_problems: tuple[str, ...]
+    hours: OpeningHours
+    clock: Clock
+    ids: Ids
+    clients: Clients
+    table: Table
+    stage_settings: StageSettingsCache
+
+
+def context_from(environment: Mapping[str, str], *, clock: Clock = system_clock, ids: Ids = RANDOM_IDS) -> AppContext:
+    """Build the surroundings from environment variables. Touches no AWS service."""
+    configure_logging()
+    settings, problems = settings_or_defaults(environment)
+    if problems:
+        log.warning("settings incomplete", extra={"settings": list(problems)})
+    clients = Clients(environment)
+    table = Table(clients, settings.table)
+    return AppContext(
+        settings=settings,
+        settings_problems=problems,
+        hours=opening_hours(settings),
+        clock=clock,
+        ids=ids,
+        clients=clients,
+        table=table,
+        stage_settings=StageSettingsCache(table, clock),
+    )

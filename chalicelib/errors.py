@@ -1,0 +1,134 @@
+"""What can go wrong, as one tree.
+
+EnquiryError
+├── Refusal(status, problems)      the visitor is told why and what to do
+│   ├── MalformedBody              400
+│   ├── EmptySubmission            400
+│   ├── OriginNotAllowed           403
+│   ├── BodyTooLarge               413
+│   ├── UnsupportedBody            415
+│   ├── InvalidSubmission          422
+│   ├── IdempotencyKeyReused       422
+│   └── NotStored                  503, safe to send again
+├── NotFound
+├── DeliveryFailed(permanent, account_wide)
+└── ConfigurationError(names)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend: `code` is Formspree's or ours, `message_key` names the text in `wording`, `field` is None
+    for the whole form."""
+
+    code: str
+    message_key: str
+    field: str | None = None
+
+
+class EnquiryError(Exception):
+    """Root of every error of ours. Messages never contain what a person typed."""
+
+
+class Refusal(EnquiryError):
+    """An answer that is not a 2xx. `status` is the HTTP status; `problems` say what to mend."""
+
+    status = 400
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+
+
+class MalformedBody(Refusal):
+    """The body cannot be read as the type that it claims to be."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem("MALFORMED_BODY", "malformed_body"))
+
+
+class EmptySubmission(Refusal):
+    """Nothing was left after control fields were removed."""
+
+    def __init__(self) -> None:
+        super().__init__(Problem("EMPTY", "empty"))
+
+
+class OriginNotAllowed(Refusal):
+    """A script on a site that is not on the allow-list."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(Problem("ORIGIN_NOT_ALLOWED", "origin_not_allowed"))
+
+
+class BodyTooLarge(Refusal):
+    """More than 64 KiB after decoding."""
+
+    status = 413
+
+    def __init__(self) -> None:
+        super().__init__(Problem("BODY_TOO_LARGE", "body_too_large"))
+
+
+class UnsupportedBody(Refusal):
+    """None of the three encodings of HTML forms and JSON."""
+
+    status = 415
+
+    def __init__(self) -> None:
+        super().__init__(Problem("UNSUPPORTED_TYPE", "unsupported_type"))
+
+
+class InvalidSubmission(Refusal):
+    """Fields that a person has to mend; each problem names its field."""
+
+    status = 422
+
+
+class IdempotencyKeyReused(Refusal):
+    """The same `Idempotency-Key` header came with other answers."""
+
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(Problem("IDEMPOTENCY_KEY_REUSED", "idempotency_key_reused"))
+
+
+class NotStored(Refusal):
+    """The transaction did not succeed, or nobody knows whether it did. Sending again is safe."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(Problem("NOT_STORED", "not_stored"))
+
+
+class NotFound(EnquiryError):
+    """No such item, or it has expired."""
+
+
+class DeliveryFailed(EnquiryError):
+    """A message was not handed over. `permanent`: this message can never be sent. `account_wide`: nothing can be
+    sent now, which is no fault of this message and uses up none of its attempts. `code` is the provider's, without
+    its text."""
+
+    def __init__(self, code: str, *, permanent: bool = False, account_wide: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.permanent = permanent
+        self.account_wide = account_wide
+
+
+class ConfigurationError(EnquiryError):
+    """Settings that are missing or unreadable, all of them at once, by name."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        lines = "; ".join(f"{name}: {why}" for name, why in sorted(problems.items()))
+        super().__init__(f"settings to mend: {lines}")
+        self.names = tuple(sorted(problems))

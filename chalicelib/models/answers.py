@@ -1,0 +1,161 @@
+"""What a person answered about their situation: everything that triage reads, and how raw fields become it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from chalicelib.models.text import clean_line, clean_text
+from chalicelib.models.vocabulary import (
+    CHOICES,
+    About,
+    AgeGroup,
+    CrpsDiagnosis,
+    CrpsType,
+    HealthCondition,
+    OutOfProportion,
+    PainArea,
+    PainDuration,
+    PainSide,
+    PainTrigger,
+    SelfHarm,
+    Symptom,
+    Treatment,
+    UrgentSign,
+)
+
+Fields = Mapping[str, Sequence[str]]
+"""Names to every value that came under that name, in order."""
+
+_YES = frozenset({"yes", "y", "true", "on", "1", "si", "sí"})
+_NO = frozenset({"no", "n", "false", "off", "0"})
+
+
+def read_yes_no(value: object) -> bool:
+    """Read a tick or a yes/no in English or Spanish. Raises ValueError for anything else."""
+    word = str(value).strip().lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    raise ValueError("neither yes nor no")
+
+
+YesNo = Annotated[bool, BeforeValidator(read_yes_no)]
+Peg = Annotated[int, Field(ge=0, le=10)]
+Phq4 = Annotated[int, Field(ge=0, le=3)]
+
+
+class Answers(BaseModel):
+    """Every field is optional and empty when it was not answered. `other_answers` holds unknown fields and values
+    that an optional field does not know, under the name that the site gave them: staff see them and triage reads
+    them as text."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    about: About | None = None
+    age_group: AgeGroup | None = None
+    pain_areas: tuple[PainArea, ...] = ()
+    pain_side: PainSide | None = None
+    pain_duration: PainDuration | None = None
+    pain_trigger: tuple[PainTrigger, ...] = ()
+    crps_diagnosis: CrpsDiagnosis | None = None
+    crps_type: CrpsType | None = None
+    out_of_proportion: OutOfProportion | None = None
+    symptoms: tuple[Symptom, ...] = ()
+    peg_pain: Peg | None = None
+    peg_enjoyment: Peg | None = None
+    peg_activity: Peg | None = None
+    phq4_nervous: Phq4 | None = None
+    phq4_worry: Phq4 | None = None
+    phq4_interest: Phq4 | None = None
+    phq4_down: Phq4 | None = None
+    urgent_signs: tuple[UrgentSign, ...] = ()
+    urgent_signs_withdrawn: tuple[UrgentSign, ...] = ()
+    self_harm: SelfHarm | None = None
+    treatments_tried: tuple[Treatment, ...] = ()
+    health_conditions: tuple[HealthCondition, ...] = ()
+    leave_message: YesNo | None = None
+    interpreter: YesNo | None = None
+    message: str = ""
+    other_answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+
+LIST_FIELDS = frozenset(
+    {
+        "pain_areas",
+        "pain_trigger",
+        "symptoms",
+        "urgent_signs",
+        "urgent_signs_withdrawn",
+        "treatments_tried",
+        "health_conditions",
+    }
+)
+CODE_FIELDS = frozenset(Answers.model_fields) - {"message", "other_answers"}
+_SEPARATORS = re.compile(r"[,;\n]")
+_NOT_IN_A_CODE = re.compile(r"[\s\-]+")
+
+
+def read_answers(fields: Fields, *, known_elsewhere: frozenset[str] = frozenset()) -> Answers:
+    """Read answers from canonical fields. Never fails: what an optional field does not accept is kept in
+    `other_answers` as it was typed. Names in `known_elsewhere` (contact, attribution) are left alone."""
+    values: dict[str, Any] = {}
+    others: dict[str, tuple[str, ...]] = {}
+    for name, raw in fields.items():
+        if name in LIST_FIELDS:
+            values[name] = _ticks(name, raw, others)
+        elif name in CODE_FIELDS:
+            values[name] = _single(name, raw, others)
+        elif name == "message":
+            values[name] = clean_text("\n\n".join(raw))
+        elif name not in known_elsewhere:
+            _set_aside(others, name, raw)
+    return _accept({name: value for name, value in values.items() if value not in (None, "", ())}, others)
+
+
+def _accept(values: dict[str, Any], others: dict[str, tuple[str, ...]]) -> Answers:
+    """Validate; what is refused moves to `others`; the rest then holds."""
+    try:
+        return Answers(**values, other_answers=others)
+    except ValidationError as error:
+        refused = {
+            str(detail["loc"][0])
+            for detail in error.errors(include_url=False, include_context=False, include_input=False)
+        }
+    for name in refused:
+        _set_aside(others, name, [values.pop(name)])
+    return Answers(**values, other_answers=others)
+
+
+def _single(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -> str | None:
+    """The first value counts; a second one is kept aside."""
+    given = [value for value in map(clean_text, raw) if value]
+    _set_aside(others, name, given[1:])
+    return _as_code(given[0], CHOICES.get(name)) if given else None
+
+
+def _ticks(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Ticks as they came, also joined by commas or lines; a value with anything else in it is kept aside whole."""
+    known: dict[str, None] = {}
+    for value in raw:
+        parts = [_as_code(part, CHOICES[name]) for part in _SEPARATORS.split(value) if part.strip()]
+        known.update((part, None) for part in parts if part in CHOICES[name])
+        if any(part not in CHOICES[name] for part in parts):
+            _set_aside(others, name, [value])
+    return tuple(known)
+
+
+def _as_code(value: str, choices: frozenset[str] | None) -> str:
+    """`Leg Foot` and `leg-foot` mean `leg_foot`; what is no code stays as typed."""
+    code = _NOT_IN_A_CODE.sub("_", clean_line(value).lower())
+    return code if choices is None or code in choices else value
+
+
+def _set_aside(others: dict[str, tuple[str, ...]], name: str, values: Sequence[str]) -> None:
+    kept = tuple(text for text in map(clean_text, values) if text)
+    if kept:
+        others[clean_line(name)] = others.get(clean_line(name), ()) + kept

@@ -1,0 +1,65 @@
+"""An accepted enquiry, and the receipt that its sender holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.models.assessment import Assessment
+from chalicelib.models.submission import Submission
+from chalicelib.models.vocabulary import Language, Level
+
+Status = Literal["new", "quarantined"]
+
+
+class SpamVerdict(BaseModel):
+    """Spam or not. `reasons` are codes, for staff; nothing is refused because of a verdict."""
+
+    model_config = ConfigDict(frozen=True)
+
+    score: int = 0
+    reasons: tuple[str, ...] = ()
+    quarantined: bool = False
+
+
+class Enquiry(BaseModel):
+    """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
+    times are aware UTC, `version` grows by one with every change (optimistic locking). `base_url` is where links
+    lead, without a trailing slash."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    reference: str
+    received_at: datetime
+    reply_by: datetime
+    level: Level
+    status: Status
+    flags: tuple[str, ...]
+    submission: Submission
+    assessment: Assessment
+    verdict: SpamVerdict
+    base_url: str
+    version: int = 1
+
+    @property
+    def language(self) -> Language:
+        """Language of every answer and mail to this person."""
+        return self.submission.language
+
+
+class Receipt(BaseModel):
+    """What `/received/{receipt}` shows: nothing that the person typed. `advice_keys` name texts; `next_url` is the
+    site's own page."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reference: str
+    language: Language
+    level: Level
+    received_at: datetime
+    reply_by: datetime
+    advice_keys: tuple[str, ...] = ()
+    next_url: str = ""

@@ -1,0 +1,178 @@
+"""The settings of one stage: environment variables, read once, typed, nothing read at import (contract, design
+section 9)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from chalicelib.errors import ConfigurationError
+
+APP_NAME = "enquiry-desk"
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
+_ADDRESS = re.compile(r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")
+
+OpenHours = tuple[time, time]
+"""When the clinic opens and closes on one day, local time."""
+
+
+def _words(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _addresses(value: object) -> object:
+    addresses = _words(value)
+    if isinstance(addresses, tuple) and not all(_ADDRESS.match(address) for address in addresses):
+        raise ValueError("must be e-mail addresses separated by commas")
+    return addresses
+
+
+def _sender(value: object) -> object:
+    if isinstance(value, str) and value and not _ADDRESS.match(value.rpartition("<")[2].rstrip(">").strip()):
+        raise ValueError("must be an address, or a name and an <address>")
+    return value
+
+
+def _origins(value: object) -> object:
+    origins = _words(value)
+    if isinstance(origins, tuple) and not all(
+        re.match(r"^https?://[a-zA-Z0-9.\-]+(:\d+)?$", origin) for origin in origins
+    ):
+        raise ValueError("must be origins such as https://clinic.example, separated by commas, without a path")
+    return tuple(origin.lower() for origin in origins) if isinstance(origins, tuple) else origins
+
+
+def _opening_hours(value: object) -> object:
+    """`Mon-Fri 09:00-17:00, Sat 10:00-12:00` → hours by weekday, Monday is 0."""
+    if not isinstance(value, str):
+        return value
+    hours: dict[int, OpenHours] = {}
+    for part in value.split(","):
+        match = _HOURS.match(part.strip().lower().replace("–", "-"))
+        if match is None or match["first"] not in _DAYS or (match["last"] or match["first"]) not in _DAYS:
+            raise ValueError("must look like: Mon-Fri 09:00-17:00, Sat 10:00-12:00")
+        opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
+        first, last = _DAYS.index(match["first"]), _DAYS.index(match["last"] or match["first"])
+        if opens >= closes or first > last:
+            raise ValueError("must open before it closes, and begin before it ends")
+        hours.update(dict.fromkeys(range(first, last + 1), (opens, closes)))
+    return hours
+
+
+def _time_zone(value: object) -> object:
+    try:
+        return ZoneInfo(value) if isinstance(value, str) else value
+    except Exception as error:  # zoneinfo raises OSError, ValueError and its own, by platform
+        raise ValueError("must be a time zone such as America/New_York") from error
+
+
+def _url(value: object) -> object:
+    if isinstance(value, str) and value and not re.match(r"^https?://[^\s/?#]+[^\s?#]*$", value):
+        raise ValueError("must be an http or https URL")
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
+Url = Annotated[str, BeforeValidator(_url)]
+
+
+class Settings(BaseModel):
+    """One stage's settings. The name of a field in capitals is the name of its environment variable."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True)
+
+    stage: str = "dev"
+    clinic_name: str = "Kalimera Clinic"
+    clinic_phone: str = "+1 202-555-0100"
+    clinic_time_zone: Annotated[ZoneInfo, BeforeValidator(_time_zone)] = ZoneInfo("America/New_York")
+    opening_hours: Annotated[dict[int, OpenHours], BeforeValidator(_opening_hours)] = dict.fromkeys(
+        range(5), (time(9), time(17))
+    )
+    holidays: Annotated[tuple[date, ...], BeforeValidator(_words)] = ()
+    public_url: Url = ""
+    privacy_url: Url = ""
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
+    mail_from: Annotated[str, BeforeValidator(_sender)] = ""
+    staff_emails: Addresses = ()
+    clinical_emails: Addresses = ()
+    backup_emails: Addresses = ()
+    on_call_topic_arn: str = ""
+    staff_mail_detail: Annotated[str, BeforeValidator(lambda value: _one_of(value, "minimal", "full"))] = "minimal"
+    consent_required: bool = False
+    ask_self_harm: bool = False
+    mfa_required: bool = False
+    table_name: str = ""
+    notification_queue_name: str = ""
+    configuration_set: str = ""
+    aws_account_id: str = ""
+
+    def resource(self, kind: str) -> str:
+        """The name of this stage's resource by convention, so that no lookup is needed."""
+        return f"{APP_NAME}-{self.stage}-{kind}"
+
+    @property
+    def table(self) -> str:
+        """Name of the DynamoDB table."""
+        return self.table_name or self.resource("enquiries")
+
+    @property
+    def notification_queue(self) -> str:
+        """Name of the SQS queue whose messages poke the worker."""
+        return self.notification_queue_name or self.resource("notifications")
+
+    @property
+    def mail_configuration_set(self) -> str:
+        """Name of the SES configuration set that every mail is sent with."""
+        return self.configuration_set or self.resource("mail")
+
+
+REQUIRED = ("mail_from", "staff_emails")
+
+
+def _one_of(value: object, *choices: str) -> object:
+    if value not in choices:
+        raise ValueError(f"must be one of: {', '.join(choices)}")
+    return value
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read one stage's settings. Raises ConfigurationError naming every missing and every unreadable one at once."""
+    settings, problems = _read(environment)
+    problems.update(
+        {
+            name.upper(): "is required"
+            for name in REQUIRED
+            if not getattr(settings, name) and name.upper() not in problems
+        }
+    )
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def settings_or_defaults(environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
+    """What a running instance uses: an unreadable setting falls back to its default, because an enquiry must be
+    stored all the same. Returns the settings and the names of what is missing or wrong, for one line in the log."""
+    settings, problems = _read(environment)
+    missing = {name.upper() for name in REQUIRED if not getattr(settings, name)}
+    return settings, tuple(sorted(missing | set(problems)))
+
+
+def _read(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
+    given: dict[str, Any] = {
+        name: environment[name.upper()].strip()
+        for name in Settings.model_fields
+        if environment.get(name.upper(), "").strip()
+    }
+    try:
+        return Settings(**given), {}
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = {str(detail["loc"][0]).upper(): detail["msg"].removeprefix("Value error, ") for detail in details}
+    return Settings(**{name: value for name, value in given.items() if name.upper() not in problems}), problems

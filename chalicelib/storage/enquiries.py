@@ -1,0 +1,152 @@
+"""Enquiries: accepted in one transaction, read by id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored
+from chalicelib.models.enquiry import Enquiry, Receipt
+from chalicelib.models.notification import Notification
+from chalicelib.storage.outbox import notification_item
+from chalicelib.storage.table import (
+    Item,
+    Table,
+    enquiry_key,
+    event_key,
+    fields_of,
+    idempotency_key,
+    marshal,
+    receipt_key,
+    reference_key,
+    unmarshal,
+)
+
+RECEIPT_DAYS = 90
+_CONFLICT_ATTEMPTS = 4
+
+
+@dataclass(frozen=True)
+class IdempotencyClaim:
+    """`key_hash` stands for what the sender gave as key, `fingerprint` for what was answered; the claim holds until
+    `expires_at`. `strict`: other answers under the same key are an error (the header); otherwise they are a new
+    enquiry (the hidden field)."""
+
+    key_hash: str
+    fingerprint: str
+    expires_at: datetime
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """All that one transaction writes."""
+
+    enquiry: Enquiry
+    notifications: tuple[Notification, ...]
+    receipt: Receipt
+    receipt_hash: str
+    claim: IdempotencyClaim
+
+
+@dataclass(frozen=True)
+class EarlierAnswer:
+    """The same enquiry has been accepted before; this is what its sender was told."""
+
+    enquiry_id: str
+    receipt: Receipt
+
+
+class ReferenceTaken(Exception):
+    """Another enquiry has this reference: draw again."""
+
+
+class KeyTakenByOtherAnswers(Exception):
+    """A hidden key came back with other answers: a new enquiry under a key of its own."""
+
+
+def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
+    """Store an enquiry, its first event, outbox rows, reference, receipt and idempotency record: all or nothing.
+    Returns the earlier answer when the same answers came before under the same key. Raises ReferenceTaken,
+    KeyTakenByOtherAnswers, IdempotencyKeyReused, and NotStored when nothing was written or nobody can tell."""
+    actions = _actions(table.name, acceptance)
+    for _ in range(_CONFLICT_ATTEMPTS):
+        try:
+            table.client.transact_write_items(TransactItems=actions)
+            return None
+        except ClientError as error:
+            reasons = error.response.get("CancellationReasons", [])
+            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+                return _why_refused(acceptance, reasons, error)
+            if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+                raise NotStored from error
+        except BotoCoreError as error:
+            raise NotStored from error
+    raise NotStored
+
+
+def load_enquiry(table: Table, enquiry_id: str) -> Enquiry:
+    """One enquiry, read consistently. Raises NotFound."""
+    item = table.get(enquiry_key(enquiry_id))
+    if item is None:
+        raise NotFound("no such enquiry")
+    return Enquiry.model_validate(item)
+
+
+def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
+    """The idempotency record comes first and the reference second: `_why_refused` reads the reasons by these places."""
+    enquiry, claim = acceptance.enquiry, acceptance.claim
+    received = enquiry.received_at
+    first_event = {**event_key(enquiry.id, received, "received"), "kind": "received", "by": "visitor"}
+    record = {
+        **idempotency_key(claim.key_hash),
+        "fingerprint": claim.fingerprint,
+        "enquiry_id": enquiry.id,
+        "receipt": fields_of(acceptance.receipt),
+        "expires_at": int(claim.expires_at.timestamp()),
+    }
+    receipt = {
+        **receipt_key(acceptance.receipt_hash),
+        **fields_of(acceptance.receipt),
+        "enquiry_id": enquiry.id,
+        "expires_at": int(received.timestamp()) + RECEIPT_DAYS * 86_400,
+    }
+    return [
+        _put_unless_held(table_name, record, int(received.timestamp())),
+        _put_new(table_name, {**reference_key(enquiry.reference), "enquiry_id": enquiry.id}),
+        _put_new(table_name, {**enquiry_key(enquiry.id), **fields_of(enquiry)}),
+        _put_new(table_name, first_event),
+        _put_new(table_name, receipt),
+        *(_put_new(table_name, notification_item(row)) for row in acceptance.notifications),
+    ]
+
+
+def _put_new(table_name: str, item: Item) -> dict[str, Any]:
+    return {"Put": {"TableName": table_name, "Item": marshal(item), "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def _put_unless_held(table_name: str, item: Item, now_seconds: int) -> dict[str, Any]:
+    return {
+        "Put": {
+            "TableName": table_name,
+            "Item": marshal(item),
+            "ConditionExpression": "attribute_not_exists(pk) OR expires_at < :now",
+            "ExpressionAttributeValues": {":now": {"N": str(now_seconds)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+
+
+def _why_refused(acceptance: Acceptance, reasons: list[dict[str, Any]], error: ClientError) -> EarlierAnswer:
+    held, reference = reasons[0], reasons[1]
+    if held.get("Code") == "ConditionalCheckFailed":
+        record = unmarshal(held["Item"])
+        if record["fingerprint"] == acceptance.claim.fingerprint:
+            return EarlierAnswer(record["enquiry_id"], Receipt.model_validate(record["receipt"]))
+        raise (IdempotencyKeyReused() if acceptance.claim.strict else KeyTakenByOtherAnswers()) from error
+    if reference.get("Code") == "ConditionalCheckFailed":
+        raise ReferenceTaken from error
+    raise NotStored from error

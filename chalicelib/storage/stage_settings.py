@@ -1,0 +1,73 @@
+"""The settings row of a stage: its random key. Read once when an instance starts, refreshed beside a transaction
+after 60 seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.observability import failure_fields, log
+from chalicelib.storage.table import SETTINGS_KEY, Table, marshal
+
+FRESH_FOR = timedelta(seconds=60)
+KEY_BYTES = 32
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """`key` is the stage's secret: purposes are derived from it by HMAC. Empty when the row could not be read."""
+
+    key: bytes = b""
+
+
+class StageSettingsCache:
+    """The row as this instance last saw it. When it cannot be read, what is known (or nothing) serves: an enquiry is
+    stored all the same."""
+
+    def __init__(self, table: Table, clock: Callable[[], datetime]) -> None:
+        self._table = table
+        self._clock = clock
+        self._seen = StageSettings()
+        self._read_at: datetime | None = None
+
+    def current(self) -> StageSettings:
+        """The settings; the first call of an instance reads the row."""
+        if self._read_at is None:
+            self.refresh()
+        return self._seen
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether it is time to read the row again."""
+        return self._read_at is None or not timedelta(0) <= self._clock() - self._read_at < FRESH_FOR
+
+    def refresh(self) -> None:
+        """Read the row now."""
+        self._read_at = self._clock()
+        try:
+            item = self._table.get(SETTINGS_KEY)
+        except (BotoCoreError, ClientError) as error:
+            log.warning("stage settings not read", extra=failure_fields(error))
+            return
+        if item is None:
+            log.warning("stage settings missing", extra={"table": self._table.name})
+            return
+        self._seen = StageSettings(key=bytes.fromhex(item["stage_key"]))
+
+
+def create_stage_settings(table: Table, random_key: bytes) -> None:
+    """Make the row with a random key of 32 bytes, unless the stage has one. Raises ValueError for another length."""
+    if len(random_key) != KEY_BYTES:
+        raise ValueError(f"the key must have {KEY_BYTES} bytes")
+    try:
+        table.client.put_item(
+            TableName=table.name,
+            Item=marshal({**SETTINGS_KEY, "stage_key": random_key.hex()}),
+            ConditionExpression="attribute_not_exists(pk)",
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+            raise

@@ -1,0 +1,50 @@
+"""A request and a reply in our own terms, so that rooms below `app.py` know nothing of Chalice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON_TYPE = "application/json; charset=utf-8"
+HTML_TYPE = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class WebRequest:
+    """One HTTP request. Header names are lower case; `path_values` are the route's; `base_url` is where this service
+    is reached (scheme, host and stage path, no trailing slash; empty when nobody can tell, which makes links
+    relative)."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    path_values: Mapping[str, str]
+    body: bytes
+    base_url: str
+
+    def header(self, name: str) -> str:
+        """A header's value, empty when it is absent."""
+        return self.headers.get(name, "")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One HTTP answer: `body` is text of `content_type`."""
+
+    status: int
+    body: str = ""
+    content_type: str = HTML_TYPE
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_reply(status: int, body: Mapping[str, Any], **headers: str) -> Reply:
+    """JSON for people of every language: no ASCII escapes. Underscores in header names become hyphens."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status, json.dumps(body, ensure_ascii=False), JSON_TYPE, named)
+
+
+def header_value(text: str) -> str:
+    """Text that is safe in a header of ours: no control characters, so nothing can be smuggled behind it."""
+    return "".join(char for char in text if char.isprintable())
