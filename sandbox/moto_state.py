@@ -1,0 +1,37 @@
+"""What moto has received and real AWS would have sent on: mails and alerts, read in moto's own process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses.models import RawMessage, ses_backends
+from moto.sns.models import sns_backends
+
+from sandbox.mail_parsing import Mail, parse_mail
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One message to a topic; `id` is SNS's message id."""
+
+    id: str
+    topic: str
+    subject: str
+    message: str
+
+
+def mails(region: str) -> list[Mail]:
+    """Every raw mail that SES accepted, oldest first."""
+    sent = ses_backends[DEFAULT_ACCOUNT_ID][region].sent_messages
+    return [parse_mail(mail.raw_data, mail.destinations) for mail in sent if isinstance(mail, RawMessage)]
+
+
+def alerts(region: str) -> list[Alert]:
+    """Every message that SNS accepted, oldest first within its topic."""
+    topics = sns_backends[DEFAULT_ACCOUNT_ID][region].topics
+    return [
+        Alert(id=sent[0], topic=arn, subject=sent[2] or "", message=sent[1])
+        for arn, topic in topics.items()
+        for sent in topic.sent_notifications
+    ]
