@@ -31,14 +31,15 @@ def notification_item(row: Notification) -> Item:
 
 
 def claim(table: Table, enquiry_id: str, kind: str, now: datetime) -> Notification | None:
-    """Take a pending row for one lease; None when it is not there, not pending, or another worker holds it (losing
-    is normal)."""
+    """Take a pending row for one lease; None when it is not there, not pending, another worker holds it (losing is
+    normal), or it has failed before and its next attempt is not due: two pokes must not use up two attempts."""
     update = {
         "UpdateExpression": "SET lease_until = :until, due_at = :until, attempts = attempts + :one",
-        "ConditionExpression": "#status = :pending AND (attribute_not_exists(lease_until) OR lease_until <= :now)",
+        "ConditionExpression": "#status = :pending AND (attribute_not_exists(lease_until) OR lease_until <= :now) "
+        "AND (last_error = :none OR due_at <= :now)",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(
-            {":until": stamp(now + LEASE), ":now": stamp(now), ":one": 1, ":pending": "pending"}
+            {":until": stamp(now + LEASE), ":now": stamp(now), ":one": 1, ":pending": "pending", ":none": ""}
         ),
     }
     try:
