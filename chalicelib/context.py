@@ -73,5 +73,5 @@ def context_from(environment: Mapping[str, str], *, clock: Clock = system_clock,
         ids=ids,
         clients=clients,
         table=table,
-        stage_settings=StageSettingsCache(table, clock),
+        stage_settings=StageSettingsCache(table, clock, ids.random_bytes),
     )

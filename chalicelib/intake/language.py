@@ -10,12 +10,13 @@ def choose_language(request: WebRequest, *chosen: str) -> Language:
     """The first usable of: the values in `chosen` (from the form), `?lang=`, Accept-Language by its weights; else
     English."""
     for value in (*chosen, request.query.get("lang", "")):
-        if known := _known(value):
+        if known := known_language(value):
             return known
     return _accepted(request.header("accept-language"))
 
 
-def _known(tag: str) -> Language | None:
+def known_language(tag: str) -> Language | None:
+    """The language that a tag or a word names, when it is one of ours."""
     primary = tag.strip().lower().replace("_", "-").partition("-")[0]
     if primary in ("es", "spa", "spanish", "español", "espanol"):
         return "es"
@@ -28,7 +29,7 @@ def _accepted(header: str) -> Language:
     for part in header[:500].split(","):
         tag, _, parameter = part.partition(";")
         weight = _weight(parameter)
-        known = _known(tag)
+        known = known_language(tag)
         if known and weight > best_weight:
             best, best_weight = known, weight
     return best

@@ -17,6 +17,11 @@ class Advice(BaseModel):
     text_key: str
 
 
+def advice_code(text_key: str) -> str:
+    """The contract's code of a text: the mild 988 line (`call_988_line`) is `call_988` too."""
+    return text_key.removesuffix("_line")
+
+
 class FiredRule(BaseModel):
     """A rule that applied, why, and the answers or words that made it apply."""
 

@@ -30,12 +30,13 @@ class Contact(BaseModel):
 
 class Consent(BaseModel):
     """What the person agreed to. `given` is `yes` or `not_asked`; `form_version` names the text that our own form
-    showed."""
+    showed, `wording` is what another site's form sent."""
 
     model_config = ConfigDict(frozen=True)
 
     given: str = "not_asked"
     form_version: str = ""
+    wording: str = ""
 
 
 class Attribution(BaseModel):

@@ -18,19 +18,21 @@ KEY_BYTES = 32
 
 @dataclass(frozen=True)
 class StageSettings:
-    """`key` is the stage's secret: purposes are derived from it by HMAC. Empty when the row could not be read."""
+    """`key` is the stage's secret: purposes are derived from it by HMAC. `known` is False while the row could not be
+    read: then the key is this instance's own, good for links that it gives out and for nothing that outlives it."""
 
-    key: bytes = b""
+    key: bytes
+    known: bool = True
 
 
 class StageSettingsCache:
     """The row as this instance last saw it. When it cannot be read, what is known (or nothing) serves: an enquiry is
     stored all the same."""
 
-    def __init__(self, table: Table, clock: Callable[[], datetime]) -> None:
+    def __init__(self, table: Table, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]) -> None:
         self._table = table
         self._clock = clock
-        self._seen = StageSettings()
+        self._seen = StageSettings(key=random_bytes(KEY_BYTES), known=False)
         self._read_at: datetime | None = None
 
     def current(self) -> StageSettings:

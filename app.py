@@ -1,0 +1,133 @@
+"""Every route, queue and schedule of the enquiry desk. Each body is one call; the story is in
+chalicelib/intake/receive.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from chalice import Chalice, Rate
+from chalice.app import Request, Response
+
+from chalicelib import edge
+from chalicelib.context import AppContext, Clock, context_from, system_clock
+from chalicelib.desk.enquiry_link import show_enquiry_link
+from chalicelib.intake import openapi, receive, visits
+from chalicelib.notifications import worker
+from chalicelib.schedules import outbox_sweeper
+from chalicelib.settings import APP_NAME
+
+FORM_TYPES = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
+READ = ["GET", "HEAD"]
+
+app = Chalice(app_name=APP_NAME, configure_logs=False)
+_clock: list[Clock] = [system_clock]
+
+
+@cache
+def instance() -> AppContext:
+    """What this Lambda instance holds, built on first use."""
+    return context_from(os.environ, clock=lambda: _clock[0]())
+
+
+def use_clock(clock: Clock) -> None:
+    """Tell the time from another clock: the sandbox moves time forward."""
+    _clock[0] = clock
+
+
+@app.middleware("http")
+def finish(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    return edge.finish(request, get_response(request), instance())
+
+
+def _answer(view: edge.View) -> Response:
+    return edge.answer(view, instance(), app.current_request)
+
+
+@app.route("/enquiries", methods=["POST"], content_types=FORM_TYPES)
+def post_enquiry() -> Response:
+    return _answer(receive.receive_enquiry)
+
+
+@app.route("/f/{form}", methods=["POST"], content_types=FORM_TYPES)
+def post_form(form: str) -> Response:  # noqa: ARG001  Chalice passes path values by name; the view reads the request's
+    return _answer(receive.receive_enquiry)
+
+
+@app.route("/enquiries", methods=["OPTIONS"])
+def preflight_enquiry() -> Response:
+    return _answer(visits.answer_preflight)
+
+
+@app.route("/f/{form}", methods=["OPTIONS"])
+def preflight_form(form: str) -> Response:  # noqa: ARG001
+    return _answer(visits.answer_preflight)
+
+
+@app.route("/enquiries", methods=OTHER_METHODS)
+def explain_enquiries() -> Response:
+    return _answer(visits.explain_posting)
+
+
+@app.route("/f/{form}", methods=OTHER_METHODS)
+def explain_form(form: str) -> Response:  # noqa: ARG001
+    return _answer(visits.explain_posting)
+
+
+@app.route("/", methods=READ)
+def root() -> Response:
+    return _answer(visits.redirect_to_form)
+
+
+@app.route("/form", methods=READ)
+def form_page() -> Response:
+    return _answer(visits.show_form)
+
+
+@app.route("/form", methods=["POST"], content_types=FORM_TYPES)
+def form_in_other_language() -> Response:
+    return _answer(visits.switch_language)
+
+
+@app.route("/embed.js", methods=READ)
+def embed_script() -> Response:
+    return _answer(visits.show_embed_script)
+
+
+@app.route("/received/{receipt}", methods=READ)
+def receipt_page(receipt: str) -> Response:  # noqa: ARG001
+    return _answer(visits.show_receipt)
+
+
+@app.route("/openapi.json", methods=READ)
+def openapi_document() -> Response:
+    return _answer(openapi.show_openapi)
+
+
+@app.route("/health", methods=READ)
+def health() -> Response:
+    return _answer(visits.show_health)
+
+
+@app.route("/desk/enquiries/{enquiry_id}", methods=READ)
+def desk_enquiry(enquiry_id: str) -> Response:  # noqa: ARG001
+    return _answer(show_enquiry_link)
+
+
+# The queue's name must be known when Chalice loads the application, so the stage is read here and nothing else is.
+@app.on_sqs_message(queue=f"{APP_NAME}-{os.environ.get('STAGE', 'dev')}-notifications", batch_size=1)
+def deliver_notification(event: Any) -> None:
+    edge.run_job("deliver_notification", lambda: _deliver_all(event))
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), description="Poke every outbox row whose time has come")
+def sweep_outbox(event: Any) -> None:  # noqa: ARG001
+    edge.run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(instance()))
+
+
+def _deliver_all(event: Any) -> None:
+    for record in event:
+        worker.deliver_notification(instance(), worker.notification_id_of(record.body))

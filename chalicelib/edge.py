@@ -1,0 +1,101 @@
+"""Where Chalice's terms become ours and back: every answer leaves through here, so none lacks its headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Request, Response
+
+from chalicelib.context import AppContext
+from chalicelib.errors import Refusal, UnsupportedBody
+from chalicelib.intake.language import choose_language
+from chalicelib.intake.origins import cors_headers
+from chalicelib.intake.outages import answer_outage
+from chalicelib.intake.refusals import refuse
+from chalicelib.intake.visits import explain_posting, nothing_here
+from chalicelib.observability import failure_fields, log
+from chalicelib.web import Reply, WebRequest, header_value
+
+View = Callable[[AppContext, WebRequest], Reply]
+_EVERY_ANSWER = {"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000"}
+
+
+def answer(view: View, context: AppContext, request: Request) -> Response:
+    """Run a view. An unexpected error is logged without values and answered as an outage, never as a stack trace."""
+    web_request = web_request_of(request, context.settings.public_url)
+    try:
+        reply = view(context, web_request)
+    except Exception as error:  # the last resort: whatever it is, the visitor gets a phone number
+        log.error("request failed", extra={"route": request.path, **failure_fields(error)})
+        reply = answer_outage(context, web_request)
+    return _response(reply)
+
+
+def run_job(name: str, job: Callable[[], object]) -> None:
+    """Run what a queue or a schedule started. An error is logged without values and raised again without them:
+    Lambda logs what it is given, tracebacks included, and a queue delivers again. Raises RuntimeError."""
+    try:
+        job()
+    except Exception as error:  # the edge of one delivered message
+        log.error("job failed", extra={"job": name, **failure_fields(error)})
+        raise RuntimeError(f"{name} failed: {type(error).__name__}") from None
+
+
+def finish(request: Request, response: Response, context: AppContext) -> Response:
+    """Give every answer its headers, and the framework's own errors our shape. Chalice's 405 and 415 never reach a
+    view."""
+    web_request = web_request_of(request, context.settings.public_url)
+    if isinstance(response.body, Mapping) and "Code" in response.body:
+        response = _response(_in_our_shape(context, web_request, response))
+    for name, value in {**_EVERY_ANSWER, **cors_headers(web_request, context.settings)}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def web_request_of(request: Request, public_url: str) -> WebRequest:
+    """A Chalice request as values. Path parameters come URL-encoded from API Gateway."""
+    headers = {str(name).lower(): str(value) for name, value in (request.headers or {}).items()}
+    path_values = {name: unquote(value) for name, value in (request.uri_params or {}).items()}
+    return WebRequest(
+        method=request.method,
+        headers=headers,
+        query=_query(request),
+        path_values=path_values,
+        body=bytes(request.raw_body),
+        base_url=public_url or base_url_of(request.context, request.uri_params or {}),
+    )
+
+
+def base_url_of(gateway: Mapping[str, Any], path_values: Mapping[str, str]) -> str:
+    """Where this service is reached, as API Gateway says it: domain, and the stage or base path before the route.
+    Never the Host header, which anybody can write. Empty when the gateway does not say (`chalice local`)."""
+    domain = gateway.get("domainName")
+    if not domain:
+        return ""
+    route = str(gateway.get("resourcePath", "/"))
+    for name, value in path_values.items():
+        route = route.replace(f"{{{name}}}", value)
+    prefix = str(gateway.get("path", route)).removesuffix(route.rstrip("/") or "/").rstrip("/")
+    return f"https://{domain}{prefix}"
+
+
+def _query(request: Request) -> dict[str, str]:
+    return {name: request.query_params[name] for name in request.query_params} if request.query_params else {}
+
+
+def _in_our_shape(context: AppContext, request: WebRequest, response: Response) -> Reply:
+    if response.status_code == 415:
+        refusal: Refusal = UnsupportedBody()
+        return refuse(context, request, refusal, choose_language(request))
+    if response.status_code == 405:
+        return explain_posting(context, request)
+    if response.status_code in (400, 403, 404):
+        return nothing_here(context, request)
+    return answer_outage(context, request)
+
+
+def _response(reply: Reply) -> Response:
+    headers = {name: header_value(value) for name, value in reply.headers.items()}
+    return Response(body=reply.body, status_code=reply.status, headers={"Content-Type": reply.content_type, **headers})

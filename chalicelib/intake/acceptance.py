@@ -1,0 +1,152 @@
+"""From a draft without problems to everything that one transaction writes, and the writing of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chalicelib.context import AppContext
+from chalicelib.errors import NotStored
+from chalicelib.intake.idempotency import claim_for, claim_of_its_own
+from chalicelib.intake.origins import is_foreign, safe_destination
+from chalicelib.intake.parsing import Draft
+from chalicelib.models.assessment import Assessment
+from chalicelib.models.enquiry import Enquiry, Receipt, SpamVerdict
+from chalicelib.models.opening_hours import reply_deadline
+from chalicelib.models.submission import Submission
+from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
+from chalicelib.screening.spam import screen
+from chalicelib.storage.enquiries import (
+    Acceptance,
+    EarlierAnswer,
+    KeyTakenByOtherAnswers,
+    ReferenceTaken,
+    save_enquiry,
+)
+from chalicelib.storage.receipts import receipt_hash, receipt_token
+from chalicelib.web import WebRequest
+
+MAX_OTHER_ANSWERS = 40
+MAX_OTHER_ANSWER_LENGTH = 1_000
+CUT_NOTE = "note_other_answers_cut"
+_DRAWS = 5
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What the sender is told: the same for the first post and for each repeat of it."""
+
+    enquiry_id: str
+    receipt: Receipt
+    token: str
+
+
+def new_acceptance(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Acceptance:
+    """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing."""
+    verdict = screen(
+        honeypot_filled=draft.controls.honeypot_filled,
+        foreign_origin=is_foreign(request, context.settings),
+        is_danger=assessment.is_danger,
+    )
+    enquiry = new_enquiry(context, request, draft, assessment, verdict)
+    token = _token(context, enquiry.id)
+    return Acceptance(
+        enquiry=enquiry,
+        notifications=plan_notifications(enquiry, context.settings, enquiry.received_at + POKE_GRACE),
+        receipt=Receipt(
+            reference=enquiry.reference,
+            language=enquiry.language,
+            level=enquiry.level,
+            received_at=enquiry.received_at,
+            reply_by=enquiry.reply_by,
+            advice_keys=tuple(advice.text_key for advice in assessment.advice),
+            next_url=safe_destination(draft.controls.next_url, request, context.settings),
+        ),
+        receipt_hash=receipt_hash(token),
+        claim=claim_for(
+            draft.submission, request.header("idempotency-key"), draft.controls.idempotency, enquiry.received_at
+        ),
+    )
+
+
+def new_enquiry(
+    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, verdict: SpamVerdict
+) -> Enquiry:
+    """The enquiry as it is stored. What was screened whole is cut to what the table keeps, with a note."""
+    now = context.clock()
+    return Enquiry(
+        id=context.ids.new_id(),
+        reference=context.ids.new_reference(),
+        received_at=now,
+        reply_by=reply_deadline(now, assessment.level, context.hours),
+        level=assessment.level,
+        status="quarantined" if verdict.quarantined else "new",
+        flags=(*assessment.flags, *draft.submission.flags),
+        submission=_within_limits(draft.submission),
+        assessment=assessment,
+        verdict=verdict,
+        base_url=request.base_url,
+    )
+
+
+def store(context: AppContext, acceptance: Acceptance) -> Accepted:
+    """Write an acceptance; draw another reference when it is taken. Raises NotStored, IdempotencyKeyReused."""
+    for _ in range(_DRAWS):
+        try:
+            earlier = save_enquiry(context.table, acceptance)
+            return _told(context, acceptance, earlier)
+        except ReferenceTaken:
+            acceptance = _with_reference(acceptance, context.ids.new_reference())
+        except KeyTakenByOtherAnswers:
+            acceptance = _as_possible_duplicate(acceptance)
+    raise NotStored
+
+
+def _told(context: AppContext, acceptance: Acceptance, earlier: EarlierAnswer | None) -> Accepted:
+    if earlier is None:
+        return Accepted(acceptance.enquiry.id, acceptance.receipt, _token(context, acceptance.enquiry.id))
+    return Accepted(earlier.enquiry_id, earlier.receipt, _token(context, earlier.enquiry_id))
+
+
+def _token(context: AppContext, enquiry_id: str) -> str:
+    return receipt_token(context.stage_settings.current().key, enquiry_id)
+
+
+def _with_reference(acceptance: Acceptance, reference: str) -> Acceptance:
+    return replace(
+        acceptance,
+        enquiry=acceptance.enquiry.model_copy(update={"reference": reference}),
+        receipt=acceptance.receipt.model_copy(update={"reference": reference}),
+    )
+
+
+def _as_possible_duplicate(acceptance: Acceptance) -> Acceptance:
+    flags = (*acceptance.enquiry.flags, "possible_duplicate")
+    return replace(
+        acceptance,
+        enquiry=acceptance.enquiry.model_copy(update={"flags": flags}),
+        claim=claim_of_its_own(acceptance.claim),
+    )
+
+
+def _within_limits(submission: Submission) -> Submission:
+    """At most 40 other answers of at most 1,000 characters."""
+    others = submission.answers.other_answers
+    kept = dict(list(others.items())[:MAX_OTHER_ANSWERS])
+    cut = {name[:MAX_OTHER_ANSWER_LENGTH]: _shortened(values) for name, values in kept.items()}
+    if cut == others:
+        return submission
+    cut[CUT_NOTE] = (
+        f"{len(others)} other answers came; {len(kept)} are kept, each of at most {MAX_OTHER_ANSWER_LENGTH} characters",
+    )
+    answers = submission.answers.model_copy(update={"other_answers": cut})
+    return submission.model_copy(update={"answers": answers})
+
+
+def _shortened(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values of one name share its 1,000 characters."""
+    left, kept = MAX_OTHER_ANSWER_LENGTH, []
+    for value in values:
+        if left > 0:
+            kept.append(value[:left])
+            left -= len(value)
+    return tuple(kept)

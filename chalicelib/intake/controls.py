@@ -1,0 +1,76 @@
+"""Fields that steer a form service instead of answering a question (form conventions): read, never shown as answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+HONEYPOTS = frozenset({"_gotcha", "botcheck", "bot-field", "_honey", "_honeypot", "__fl_hp"})
+_NEXT = ("_next", "redirect", "_redirect", "_success_url", "options[redirect]", "retURL")
+_ERROR_URL = ("_error_url", "options[redirectError]")
+_LANGUAGE = ("_language", "_lang")
+_DROPPED = frozenset(
+    {
+        "g-recaptcha-response", "h-captcha-response", "cf-turnstile-response", "altcha", "recaptcha_response",
+        "access_key", "form-name", "ccemail", "gclid", "fbclid", "msclkid", "ttclid",
+    }
+)  # fmt: skip
+_REPLY_TO = frozenset({"_replyto", "replyto"})
+_CARRIED = frozenset({*_NEXT, *_ERROR_URL, "_form_version"})
+_NO = frozenset({"", "0", "false", "off", "no", "undefined", "null"})
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What the control fields said. `carried` are those that a form must send again when it comes back with an
+    error."""
+
+    honeypot_filled: bool = False
+    next_url: str = ""
+    error_url: str = ""
+    language: str = ""
+    form_name: str = ""
+    form_version: str = ""
+    idempotency: str = ""
+    carried: dict[str, str] = field(default_factory=dict)
+
+
+def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
+    """Separate control fields from answers. `_replyto` is an answer: it comes before `email`, as Formspree has it."""
+    controls = [(name, value.strip()) for name, value in pairs if _is_control(name)]
+    reply_to = [("email", value) for name, value in pairs if name in _REPLY_TO and value.strip()]
+    answers = [(name, value) for name, value in pairs if not _is_control(name) and name not in _REPLY_TO]
+    first = _first_values(controls)
+    return (
+        Controls(
+            honeypot_filled=any(name in HONEYPOTS and value.lower() not in _NO for name, value in controls),
+            next_url=_first(first, _NEXT),
+            error_url=_first(first, _ERROR_URL),
+            language=_first(first, _LANGUAGE),
+            form_name=first.get("form-name", ""),
+            form_version=first.get("_form_version", "")[:40],
+            idempotency=first.get("_idempotency", ""),
+            carried={name: value for name, value in first.items() if name in _CARRIED},
+        ),
+        tuple(reply_to + answers),
+    )
+
+
+def _is_control(name: str) -> bool:
+    if name in _REPLY_TO:
+        return False
+    return name.startswith("_") or name in HONEYPOTS or name in _DROPPED or name in _NEXT or name in _ERROR_URL
+
+
+def _first_values(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for name, value in pairs:
+        if value:
+            first.setdefault(name, value)
+    return first
+
+
+def _first(values: dict[str, str], names: tuple[str, ...]) -> str:
+    return next((values[name] for name in names if name in values), "")

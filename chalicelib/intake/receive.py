@@ -1,0 +1,73 @@
+"""The story of one enquiry, from the posted form to the answer. Read this first."""
+
+from __future__ import annotations
+
+from chalicelib.context import AppContext
+from chalicelib.errors import NotStored, Refusal
+from chalicelib.intake.acceptance import Accepted, new_acceptance, store
+from chalicelib.intake.form_body import FormBody, decode_form
+from chalicelib.intake.language import choose_language
+from chalicelib.intake.origins import check_origin
+from chalicelib.intake.parsing import Draft, parse_submission, refuse_problems
+from chalicelib.intake.refusals import refuse
+from chalicelib.intake.replies import received, wants_json
+from chalicelib.models.assessment import Assessment
+from chalicelib.notifications.relay import start_poke
+from chalicelib.observability import count_event, failure_fields, log
+from chalicelib.storage.enquiries import Acceptance
+from chalicelib.triage.engine import triage
+from chalicelib.web import Reply, WebRequest
+
+
+def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
+    """Answer one posted form. A 2xx means stored with its outbox rows; every refusal says what to do.
+
+    Metrics: EnquiriesReceived, EnquiriesRefused, EnquiriesNotStored. Log fields: enquiry_id, level, status, form.
+    """
+    form: FormBody | None = None
+    draft: Draft | None = None
+    assessment: Assessment | None = None
+    try:
+        form = decode_form(request.header("content-type"), request.body)
+        draft = parse_submission(form, request, context.settings)
+        assessment = triage(draft.submission.answers)
+        check_origin(request, context.settings, by_script=wants_json(request, form))
+        refuse_problems(draft)
+        accepted = _accept(context, request, draft, assessment)
+        return received(context, request, accepted, as_json=wants_json(request, form))
+    except Refusal as refusal:
+        _report(context, refusal)
+        language = draft.submission.language if draft else choose_language(request)
+        return refuse(context, request, refusal, language, form=form, draft=draft, assessment=assessment)
+
+
+def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Accepted:
+    """Decide everything, then write it in one transaction, with the poke beside it."""
+    acceptance = new_acceptance(context, request, draft, assessment)
+    poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
+    try:
+        accepted = store(context, acceptance)
+    finally:
+        poke.finish()
+    if accepted.enquiry_id == acceptance.enquiry.id:
+        _announce(context, acceptance)
+    return accepted
+
+
+def _announce(context: AppContext, acceptance: Acceptance) -> None:
+    enquiry = acceptance.enquiry
+    ids = {"enquiry_id": enquiry.id, "level": enquiry.level, "status": enquiry.status, "form": enquiry.submission.form}
+    log.info("enquiry saved", extra=ids)
+    count_event("EnquiriesReceived", stage=context.settings.stage, at=enquiry.received_at)
+
+
+def _report(context: AppContext, refusal: Refusal) -> None:
+    codes = [problem.code for problem in refusal.problems]
+    if isinstance(refusal, NotStored):
+        hint = "if this is a laptop, start AWS with: make aws"
+        cause = failure_fields(refusal.__cause__) if refusal.__cause__ else {}
+        log.error("enquiry not stored", extra={"table": context.table.name, "hint": hint, **cause})
+        count_event("EnquiriesNotStored", stage=context.settings.stage, at=context.clock())
+    else:
+        log.info("enquiry refused", extra={"status": refusal.status, "codes": codes})
+        count_event("EnquiriesRefused", stage=context.settings.stage, at=context.clock())
