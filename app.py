@@ -8,8 +8,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from chalice import Chalice, Rate
-from chalice.app import Request, Response
+from chalice.app import Chalice, Rate, Request, Response
 
 from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
@@ -44,7 +43,10 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
 
 
 def _answer(view: edge.View) -> Response:
-    return edge.answer(view, instance(), app.current_request)
+    request = app.current_request
+    if request is None:
+        raise RuntimeError("a view runs within a request")
+    return edge.answer(view, instance(), request)
 
 
 @app.route("/enquiries", methods=["POST"], content_types=FORM_TYPES)

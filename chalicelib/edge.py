@@ -57,13 +57,14 @@ def finish(request: Request, response: Response, context: AppContext) -> Respons
 def web_request_of(request: Request, public_url: str) -> WebRequest:
     """A Chalice request as values. Path parameters come URL-encoded from API Gateway."""
     headers = {str(name).lower(): str(value) for name, value in (request.headers or {}).items()}
+    body = request.raw_body
     path_values = {name: unquote(value) for name, value in (request.uri_params or {}).items()}
     return WebRequest(
         method=request.method,
         headers=headers,
         query=_query(request),
         path_values=path_values,
-        body=bytes(request.raw_body),
+        body=body if isinstance(body, bytes) else body.encode(),
         base_url=public_url or base_url_of(request.context, request.uri_params or {}),
     )
 
