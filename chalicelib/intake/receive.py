@@ -18,6 +18,9 @@ from chalicelib.storage.enquiries import Acceptance
 from chalicelib.triage.engine import triage
 from chalicelib.web import Reply, WebRequest
 
+REFRESH_SECONDS = 0.5
+"""How long an answer may wait for settings that were read beside its transaction."""
+
 
 def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
     """Answer one posted form. A 2xx means stored with its outbox rows; every refusal says what to do.
@@ -42,13 +45,16 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
 
 
 def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Accepted:
-    """Decide everything, then write it in one transaction, with the poke beside it."""
+    """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it."""
     acceptance = new_acceptance(context, request, draft, assessment)
     poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
+    refresh = context.stage_settings.start_refresh()
     try:
         accepted = store(context, acceptance)
     finally:
         poke.finish()
+        if refresh is not None:
+            refresh.join(REFRESH_SECONDS)
     if accepted.enquiry_id == acceptance.enquiry.id:
         _announce(context, acceptance)
     return accepted

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Thread
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,10 +42,14 @@ class StageSettingsCache:
             self.refresh()
         return self._seen
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether it is time to read the row again."""
-        return self._read_at is None or not timedelta(0) <= self._clock() - self._read_at < FRESH_FOR
+    def start_refresh(self) -> Thread | None:
+        """Read the row again in a thread beside a transaction, when it is older than 60 seconds. The caller joins it with
+        a bound and goes on without it."""
+        if self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR:
+            return None
+        thread = Thread(target=self.refresh, name="stage-settings", daemon=True)
+        thread.start()
+        return thread
 
     def refresh(self) -> None:
         """Read the row now."""
