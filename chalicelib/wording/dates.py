@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from chalicelib.models.vocabulary import Language
@@ -20,8 +20,19 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
 def moment_in_words(moment: datetime, language: Language, zone: ZoneInfo) -> str:
     """`Tuesday, November 24, 5:00 PM` or `martes 24 de noviembre, 5:00 p. m.`, in the clinic's zone."""
     local = moment.astimezone(zone)
-    weekday, month = _WEEKDAYS[language][local.weekday()], _MONTHS[language][local.month - 1]
-    hour, minute = local.hour % 12 or 12, f"{local.minute:02d}"
+    weekday, month = weekday_in_words(local.weekday(), language), _MONTHS[language][local.month - 1]
+    clock = clock_in_words(local.time(), language)
     if language == "es":
-        return f"{weekday} {local.day} de {month}, {hour}:{minute} {'a. m.' if local.hour < 12 else 'p. m.'}"
-    return f"{weekday}, {month} {local.day}, {hour}:{minute} {'AM' if local.hour < 12 else 'PM'}"
+        return f"{weekday} {local.day} de {month}, {clock}"
+    return f"{weekday}, {month} {local.day}, {clock}"
+
+
+def weekday_in_words(weekday: int, language: Language) -> str:
+    """The name of a day of the week; Monday is 0."""
+    return _WEEKDAYS[language][weekday]
+
+
+def clock_in_words(clock: time, language: Language) -> str:
+    """`5:00 PM` or `5:00 p. m.`."""
+    morning, afternoon = ("a. m.", "p. m.") if language == "es" else ("AM", "PM")
+    return f"{clock.hour % 12 or 12}:{clock.minute:02d} {morning if clock.hour < 12 else afternoon}"

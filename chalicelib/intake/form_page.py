@@ -1,0 +1,101 @@
+"""The hosted form: complete, accessible, without a line of JavaScript, and filled in again after an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from chalicelib.intake.filled_form import FilledQuestion, fill, left_over
+from chalicelib.intake.form_questions import Section, sections
+from chalicelib.intake.page_shell import PageContext, page_reply
+from chalicelib.web import Reply
+
+FORM_VERSION = "2026-11"
+"""Names the wording of the consent that the form shows; change it with the wording."""
+_OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
+_LANDING = frozenset({"_next", "redirect", "_redirect", "_success_url"})
+
+
+@dataclass(frozen=True)
+class FieldMessage:
+    """One thing to mend, in the person's language. No `field`: it is about the whole form."""
+
+    field: str | None
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class FormState:
+    """What a form page shows. `form` is the slug that it posts to; `typed` holds the values as typed by canonical name,
+    unknown fields too; `controls` are hidden fields to carry on; `advice` are texts; `site_url` is where the visitor
+    came from, when that is allowed."""
+
+    form: str
+    typed: Mapping[str, Sequence[str]]
+    controls: Mapping[str, str]
+    idempotency: str
+    problems: tuple[FieldMessage, ...] = ()
+    advice: tuple[str, ...] = ()
+    site_url: str = ""
+
+
+@dataclass(frozen=True)
+class FilledSection:
+    """One section as the page shows it."""
+
+    section: Section
+    questions: tuple[FilledQuestion, ...]
+
+
+def render_form(page: PageContext, state: FormState, status: int = 200) -> Reply:
+    """The form, with advice first, then what is to mend, then everything as it was typed."""
+    asked = sections(page.settings)
+    filled = tuple(_fill_section(section, page, state) for section in asked)
+    title = page.say("form.title")
+    if state.problems:
+        title = f"{page.say('form.title_problem')}: {title}"
+    landing = next((value for name, value in state.controls.items() if name in _LANDING), "")
+    return page_reply(
+        status,
+        title,
+        "form.html",
+        page,
+        headers={} if state.typed or state.problems else {"Cache-Control": "private, no-cache"},
+        form_targets=tuple(filter(None, (landing, state.site_url))),
+        frameable=True,
+        state=state,
+        sections=filled,
+        anchors={question.question.field: question.anchor for part in filled for question in part.questions},
+        hidden=_hidden(asked, state),
+        action=f"{page.base_url}{_path(state.form)}",
+        switch_action=f"{page.base_url}/form?{_switch_query(page, state.form)}",
+        leaves_frame=bool(landing),
+    )
+
+
+def _fill_section(section: Section, page: PageContext, state: FormState) -> FilledSection:
+    errors = {problem.field: problem.message for problem in reversed(state.problems) if problem.field}
+    # Whoever reads a page in a language is answered in it, whatever an earlier page said.
+    typed = {**state.typed, "language": (page.language,)}
+    filled = (
+        fill(question, typed, errors.get(question.field, ""), lambda key: page.say(f"form.{key}"))
+        for question in section.questions
+    )
+    return FilledSection(section, tuple(filled))
+
+
+def _hidden(asked: tuple[Section, ...], state: FormState) -> list[tuple[str, str]]:
+    carried = [(name, value) for name, value in state.controls.items() if name not in _OWN_CONTROLS]
+    own = [("_form_version", FORM_VERSION), ("_idempotency", state.idempotency)]
+    return own + carried + left_over(asked, state.typed)
+
+
+def _path(form: str) -> str:
+    return "/enquiries" if form == "enquiries" else f"/f/{form}"
+
+
+def _switch_query(page: PageContext, form: str) -> str:
+    named = {} if form == "enquiries" else {"form": form}
+    return urlencode({"lang": page.other_language, **named})
