@@ -80,7 +80,10 @@ def staff_recipients(enquiry: Enquiry, settings: Settings) -> tuple[str, ...]:
     addresses = settings.staff_emails
     if rank(enquiry.level) >= rank("urgent"):
         addresses += settings.clinical_emails
-    return tuple({address.lower(): address for address in reversed(addresses)}.values())[::-1]
+    first_spelling: dict[str, str] = {}
+    for address in addresses:
+        first_spelling.setdefault(address.lower(), address)
+    return tuple(first_spelling.values())
 
 
 def _staff_alert(enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
