@@ -20,13 +20,13 @@ _LIBRARIES = ("boto3", "botocore", "urllib3", "s3transfer")
 
 
 class JsonLine(logging.Formatter):
-    """One line of JSON: level, message, and the fields passed as `extra`. A traceback is never written: it may quote
+    """One line of JSON: severity, message, and the fields passed as `extra`. A traceback is never written: it may quote
     values."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line."""
         fields = {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        return json.dumps({"level": record.levelname, "message": record.getMessage(), **fields}, default=str)
+        return json.dumps({"severity": record.levelname, "message": record.getMessage(), **fields}, default=str)
 
 
 def configure_logging() -> None:

@@ -10,7 +10,7 @@ from chalicelib.intake.language import choose_language
 from chalicelib.intake.origins import check_origin
 from chalicelib.intake.parsing import Draft, parse_submission, refuse_problems
 from chalicelib.intake.refusals import refuse
-from chalicelib.intake.replies import received, wants_json
+from chalicelib.intake.replies import received, received_in_short, wants_json
 from chalicelib.models.assessment import Assessment
 from chalicelib.notifications.relay import start_poke
 from chalicelib.observability import count_event, failure_fields, log
@@ -37,7 +37,7 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
         check_origin(request, context.settings, by_script=wants_json(request, form))
         refuse_problems(draft)
         accepted = _accept(context, request, draft, assessment)
-        return received(context, request, accepted, as_json=wants_json(request, form))
+        return _thank(context, request, accepted, as_json=wants_json(request, form))
     except Refusal as refusal:
         _report(context, refusal)
         language = draft.submission.language if draft else choose_language(request)
@@ -58,6 +58,15 @@ def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: 
     if accepted.enquiry_id == acceptance.enquiry.id:
         _announce(context, acceptance)
     return accepted
+
+
+def _thank(context: AppContext, request: WebRequest, accepted: Accepted, *, as_json: bool) -> Reply:
+    """It is stored: whatever fails from here on, the answer stays a success."""
+    try:
+        return received(context, request, accepted, as_json=as_json)
+    except Exception as error:
+        log.error("answer without its texts", extra={"enquiry_id": accepted.enquiry_id, **failure_fields(error)})
+        return received_in_short(request, accepted, as_json=as_json)
 
 
 def _announce(context: AppContext, acceptance: Acceptance) -> None:

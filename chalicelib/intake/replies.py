@@ -35,10 +35,9 @@ def wants_json(request: WebRequest, form: FormBody | None = None) -> bool:
 def received(context: AppContext, request: WebRequest, accepted: Accepted, *, as_json: bool) -> Reply:
     """The answer to an accepted enquiry, the same for each repeat of it: 200 JSON, or 303 to where the person lands."""
     receipt = accepted.receipt
-    receipt_url = f"{request.base_url}/received/{accepted.token}"
     advice = _advice(context, receipt)
     safety = [item for item in advice if item["code"] in SAFETY_ADVICE]
-    next_url = receipt_url if safety or not receipt.next_url else receipt.next_url
+    next_url = _receipt_url(request, accepted) if safety or not receipt.next_url else receipt.next_url
     if not as_json:
         return Reply(303, headers={"Location": next_url, "Cache-Control": "no-store"})
     thanks = text(receipt.language, "replies.received", reference=receipt.reference)
@@ -90,6 +89,10 @@ def danger_advice(language: Language, assessment: Assessment | None) -> list[dic
 def retry_header(status: int) -> dict[str, str]:
     """When to try again, in seconds, where trying again helps."""
     return {"Retry_After": "30"} if status == 503 else {}
+
+
+def _receipt_url(request: WebRequest, accepted: Accepted) -> str:
+    return f"{request.base_url}/received/{accepted.token}"
 
 
 def _advice(context: AppContext, receipt: Receipt) -> list[dict[str, str]]:
