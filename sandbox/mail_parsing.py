@@ -14,9 +14,10 @@ REFERENCE_HEADER = "X-Enquiry-Reference"
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. `to` are bare addresses; `text` and `html` are empty where the part is missing; `message` is the
-    parsed MIME, for its headers."""
+    """One mail. `id` is SES's; `to` are bare addresses; `text` and `html` are empty where the part is missing;
+    `message` is the parsed MIME, for its headers."""
 
+    id: str
     to: tuple[str, ...]
     sender: str
     reply_to: str
@@ -41,12 +42,13 @@ class Mail:
         }
 
 
-def parse_mail(raw: str, envelope: list[str]) -> Mail:
+def parse_mail(identity: str, raw: str, envelope: list[str]) -> Mail:
     """Take raw MIME apart. `envelope` are the addresses that SES was told to deliver to, for a mail without `To`."""
     message = message_from_string(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     written = [address for _, address in getaddresses([str(value) for value in message.get_all("To", [])]) if address]
     return Mail(
+        id=identity,
         to=tuple(written or envelope),
         sender=str(message.get("From", "")),
         reply_to=str(message.get("Reply-To", "")),

@@ -20,11 +20,15 @@ class Alert:
     subject: str
     message: str
 
+    def as_json(self) -> dict[str, str]:
+        """The message in the shape of `GET /sandbox/alerts`."""
+        return {"topic": self.topic, "subject": self.subject, "message": self.message}
+
 
 def mails(region: str) -> list[Mail]:
     """Every raw mail that SES accepted, oldest first."""
     sent = ses_backends[DEFAULT_ACCOUNT_ID][region].sent_messages
-    return [parse_mail(mail.raw_data, mail.destinations) for mail in sent if isinstance(mail, RawMessage)]
+    return [parse_mail(mail.id, mail.raw_data, mail.destinations) for mail in sent if isinstance(mail, RawMessage)]
 
 
 def alerts(region: str) -> list[Alert]:

@@ -1,0 +1,135 @@
+"""moto as a real server on loopback: one lock round it, faults in front of it, the sandbox's pages beside it.
+
+`python -m sandbox.aws_server PORT` is how `make run` starts it, in a process of its own: it prints one line when the
+stage's resources stand, and ends when its standard input does, so that no kill of its parent leaves it behind.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import moto.core.models  # noqa: F401  before botocore makes a client
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+
+import sandbox.cloudformation_types  # noqa: F401
+from chalicelib.aws import Clients
+from chalicelib.settings import read_settings
+from chalicelib.storage.stage_settings import KEY_BYTES
+from sandbox import moto_state
+from sandbox.clock import SandboxClock
+from sandbox.faults import SLOW_SECONDS, AwsError, Faults, called_service, error_answer
+from sandbox.pages import Desk, Tick, sandbox_page
+from sandbox.resources import create_resources
+
+HOST = "127.0.0.1"
+READY = "ready"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class AwsServer:
+    """A WSGI application. moto is not thread-safe, so that one request at a time reaches it."""
+
+    def __init__(self, clock: SandboxClock, region: str) -> None:
+        self._moto: Application = DomainDispatcherApplication(create_backend_app)
+        self._lock = threading.RLock()
+        self._region = region
+        self._clock = clock
+        self._seen_at: dict[str, datetime] = {}
+        self._pause = threading.Event()
+        self._desk = Desk(self._mails, self._alerts, Faults(), clock)
+
+    def allow_tick(self, tick: Tick) -> None:
+        """Let `/sandbox/tick` move this process's clock."""
+        self._desk = replace(self._desk, tick=tick)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a page of the sandbox, a fault, or what moto answers."""
+        if environ.get("PATH_INFO", "").startswith("/sandbox/"):
+            return self._page(environ, start_response)
+        service = called_service(environ.get("HTTP_AUTHORIZATION", ""))
+        fault = self._desk.faults.of(service)
+        if fault == "slow":
+            self._pause.wait(SLOW_SECONDS)
+        elif fault is not None:
+            _body(environ)
+            return _answer_error(error_answer(service, fault), start_response)
+        with self._lock:
+            body = b"".join(self._moto(environ, start_response))
+            if service in ("ses", "sns"):
+                self._note_arrivals()
+        return [body]
+
+    def _page(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        method, path, query = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        page = sandbox_page(self._desk, method, path, query, _body(environ))
+        headers = [("Content-Type", page.content_type), ("Cache-Control", "no-store")]
+        start_response(f"{page.status} sandbox", headers)
+        return [] if method == "HEAD" else [page.body]
+
+    def _note_arrivals(self) -> None:
+        for arrival in (*moto_state.mails(self._region), *moto_state.alerts(self._region)):
+            self._seen_at.setdefault(arrival.id, self._clock())
+
+    def _mails(self) -> list[dict[str, Any]]:
+        with self._lock:
+            mails = moto_state.mails(self._region)
+        return [mail.as_json() | {"at": self._arrival(mail.id)} for mail in reversed(mails)]
+
+    def _alerts(self) -> list[dict[str, Any]]:
+        with self._lock:
+            alerts = [alert.as_json() | {"at": self._arrival(alert.id)} for alert in moto_state.alerts(self._region)]
+        return sorted(reversed(alerts), key=lambda alert: alert["at"], reverse=True)
+
+    def _arrival(self, identity: str) -> str:
+        return self._seen_at.get(identity, self._clock()).isoformat(timespec="milliseconds")
+
+
+def start_aws(port: int, clock: SandboxClock) -> tuple[AwsServer, BaseWSGIServer]:
+    """Serve on loopback in a thread, and make the resources of the environment's stage. The environment must name
+    this port as endpoint."""
+    clients = Clients(os.environ)
+    application = AwsServer(clock, clients.region)
+    server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    create_resources(clients, read_settings(os.environ), secrets.token_bytes(KEY_BYTES))
+    return application, server
+
+
+class _Handler(MotoRequestHandler):
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_request(self, *_: Any, **__: Any) -> None:
+        """One line per AWS call would hide the application's own."""
+
+
+def _body(environ: Environ) -> bytes:
+    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+
+
+def _answer_error(error: AwsError, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [("Content-Type", error.content_type), ("x-amzn-ErrorType", error.code), ("x-amzn-RequestId", "sandbox")]
+    start_response(f"{error.status} {error.code}", headers)
+    return [error.body]
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    start_aws(int(sys.argv[1]), SandboxClock())
+    print(READY, flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
