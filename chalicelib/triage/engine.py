@@ -1,0 +1,103 @@
+"""Triage: which rules fire on a set of answers, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from chalicelib.models.answers import Answers
+from chalicelib.models.assessment import Assessment, FiredRule
+from chalicelib.models.vocabulary import Level, rank
+from chalicelib.observability import failure_fields, log
+from chalicelib.triage.advice import choose_advice
+from chalicelib.triage.facts import Facts, gather_facts
+from chalicelib.triage.free_text import NO_TEXT, TextFindings, screen_text
+from chalicelib.triage.rules import CompiledRule, Rule, RuleSet, load_rules
+
+_UNKNOWN_VERSION = "unknown"
+_NOT_SCORED = FiredRule(id="MT-01", level="urgent", reason="Not scored: read now")
+
+
+def triage(answers: Answers, rules: RuleSet | None = None) -> Assessment:
+    """Assess answers by `rules` (those deployed when None). Never raises: when anything inside fails, MT-01 fires
+    beside whatever rules can still be read, so that a failure raises the level and never lowers it. Logs
+    `triage failed` with the error's type and place."""
+    try:
+        known = rules or load_rules()
+        facts = gather_facts(answers, screen_text(answers))
+        return _conclude(known.version, list(_fired(known, facts)))
+    except Exception as error:
+        log.error("triage failed", extra=failure_fields(error))
+        return _not_scored(answers, rules)
+
+
+def _fired(rules: RuleSet, facts: Facts) -> Iterator[tuple[Rule, FiredRule]]:
+    """Each rule whose condition holds. Rules that ask for it are looked at last, and only if nothing set a level."""
+    has_level = False
+    for compiled in rules.compiled:
+        rule = compiled.rule
+        if rule.only_without_level and has_level:
+            continue
+        evidence = compiled.check(facts)
+        if evidence is not None:
+            has_level = has_level or rule.level is not None
+            yield (
+                rule,
+                FiredRule(id=rule.id, level=rule.level, reason=_reason(rule, evidence, facts), evidence=evidence),
+            )
+
+
+def _reason(rule: Rule, evidence: tuple[str, ...], facts: Facts) -> str:
+    if "{" not in rule.reason:
+        return rule.reason
+    words = ", ".join(item.removeprefix("text: ") for item in evidence if item.startswith("text: "))
+    return rule.reason.format(words=words, **{name: f"{value:.3g}" for name, value in facts.numbers.items()})
+
+
+def _conclude(version: str, fired: Sequence[tuple[Rule, FiredRule]]) -> Assessment:
+    """The level is the highest that fired, routine when none did: nothing ever falls to info by default."""
+    levels = [rule.level for rule, _ in fired if rule.level is not None]
+    level: Level = max(levels, key=rank, default="routine")
+    at_final_level = [key for rule, _ in fired if rule.level == level for key in rule.advice]
+    return Assessment(
+        level=level,
+        flags=tuple(dict.fromkeys(flag for rule, _ in fired for flag in rule.flags)),
+        fired=tuple(record for _, record in fired),
+        advice=choose_advice(
+            [key for rule, _ in fired for key in rule.advice], at_final_level if levels else ["we_call"]
+        ),
+        rules_version=version,
+    )
+
+
+def _not_scored(answers: Answers, rules: RuleSet | None) -> Assessment:
+    """MT-01 beside the rules that still fire, each one tried on its own."""
+    assessment = _conclude(_UNKNOWN_VERSION, [])
+    with suppress(Exception):
+        assessment = _conclude((rules or load_rules()).version, list(_salvaged(answers, rules or load_rules())))
+    level: Level = max(assessment.level, "urgent", key=rank)
+    safety = assessment.safety_advice
+    return assessment.model_copy(
+        update={
+            "level": level,
+            "flags": (*assessment.flags, "not_scored"),
+            "fired": (*assessment.fired, _NOT_SCORED),
+            "advice": safety if level != "urgent" else (*safety, *choose_advice((), ["we_call"])),
+        }
+    )
+
+
+def _salvaged(answers: Answers, rules: RuleSet) -> Iterator[tuple[Rule, FiredRule]]:
+    findings: TextFindings = NO_TEXT
+    with suppress(Exception):
+        findings = screen_text(answers)
+    facts = gather_facts(answers, findings)
+    for compiled in rules.compiled:
+        with suppress(Exception):
+            yield from _one(compiled, facts, rules.version)
+
+
+def _one(compiled: CompiledRule, facts: Facts, version: str) -> list[tuple[Rule, FiredRule]]:
+    if compiled.rule.only_without_level:
+        return []
+    return list(_fired(RuleSet(version, (compiled,)), facts))
