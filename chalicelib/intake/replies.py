@@ -56,6 +56,24 @@ def received(context: AppContext, request: WebRequest, accepted: Accepted, *, as
     return json_reply(200, body, Cache_Control="no-store")
 
 
+def received_in_short(request: WebRequest, accepted: Accepted, *, as_json: bool) -> Reply:
+    """The success without any wording, for when wording itself fails; the receipt page says the rest."""
+    next_url = _receipt_url(request, accepted)
+    if not as_json:
+        return Reply(303, headers={"Location": next_url, "Cache-Control": "no-store"})
+    body = {
+        "ok": True,
+        "success": True,
+        "id": accepted.enquiry_id,
+        "reference": accepted.receipt.reference,
+        "message": accepted.receipt.reference,
+        "next": next_url,
+        "reply_by": accepted.receipt.reply_by.isoformat(timespec="seconds"),
+        "advice": [],
+    }
+    return json_reply(200, body, Cache_Control="no-store")
+
+
 def refused(context: AppContext, refusal: Refusal, language: Language, assessment: Assessment | None = None) -> Reply:
     """The JSON answer to a refusal. Advice goes with it when an emergency or crisis rule fires on what was sent."""
     messages = [text(language, f"replies.{problem.message_key}") for problem in refusal.problems]
