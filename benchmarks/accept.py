@@ -1,7 +1,7 @@
 """Measures accepting one enquiry: our Chalice application beside a bare handler, in pairs, as ratios.
 
-Run as a module with `cold app` or `cold bare` it is the fresh process that is measured: it prints the seconds of CPU from before
-the first import to after the first answer.
+Run as a module with `cold app` or `cold bare` it is the fresh process that is measured: it prints the seconds of CPU
+from before the first import to after the first answer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What the same job costs without Chalice and pages: our parsing, screening and triage, the same transaction, a hand-made answer."""
+"""What the same job costs without Chalice and pages: our parsing, screening and triage, the same transaction, a
+hand-made answer."""
 
 from __future__ import annotations
 

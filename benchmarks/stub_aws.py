@@ -1,4 +1,5 @@
-"""A stand-in for DynamoDB and SQS on loopback that answers at once, so that a benchmark measures our own work. Counts calls."""
+"""A stand-in for DynamoDB and SQS on loopback that answers at once, so that a benchmark measures our own work.
+Counts calls."""
 
 from __future__ import annotations
 
