@@ -1,0 +1,169 @@
+"""How well the rules agree with cases that somebody judged: exact, under- and over-triage, and what was missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from chalicelib.models.answers import Answers
+from chalicelib.models.assessment import Assessment
+from chalicelib.models.vocabulary import LEVELS, Level, rank
+from chalicelib.triage.json_lines import BadInput, read_objects, to_answers
+
+
+@dataclass(frozen=True)
+class Case:
+    """One judged case. `floor` and `ceiling` are the lowest and highest level that is still acceptable."""
+
+    id: str
+    answers: Answers
+    expected: Level
+    floor: Level | None = None
+    ceiling: Level | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """A count and its part of all, in percent with one decimal; None when there is nothing to count."""
+
+    count: int
+    of: int
+    percent: float | None
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A case whose level is not the expected one."""
+
+    id: str
+    expected: Level
+    got: Level
+    below_floor: bool
+    above_ceiling: bool
+    rules: list[str]
+    reasons: list[str]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """`sensitivity` counts cases of that expected level that got it or a higher one."""
+
+    cases: int
+    exact: Share
+    under_triage: Share
+    over_triage: Share
+    sensitivity: Mapping[str, Share]
+    below_floor: list[str]
+    above_ceiling: list[str]
+    misses: list[Miss]
+    rules_version: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as plain values."""
+        return asdict(self)
+
+
+def read_cases(lines: Iterable[str]) -> list[Case]:
+    """Cases from JSON lines. Raises BadInput that names the line."""
+    cases = [_case(number, data) for number, data in read_objects(lines)]
+    if not cases:
+        raise BadInput("there are no cases")
+    return cases
+
+
+def _case(number: int, data: Mapping[str, Any]) -> Case:
+    if not isinstance(data.get("id"), str | int) or isinstance(data["id"], bool):
+        raise BadInput(f"line {number}: a case needs an id")
+    if unknown := data.keys() - {"id", "answers", "expected", "floor", "ceiling"}:
+        raise BadInput(f"line {number}: {len(unknown)} unknown name(s) beside id, answers, expected, floor, ceiling")
+    expected = _level(number, data, "expected")
+    if expected is None:
+        raise BadInput(f"line {number}: a case needs an expected level")
+    return Case(
+        id=str(data["id"]),
+        answers=to_answers(number, data.get("answers")),
+        expected=expected,
+        floor=_level(number, data, "floor"),
+        ceiling=_level(number, data, "ceiling"),
+    )
+
+
+def _level(number: int, data: Mapping[str, Any], name: str) -> Level | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if value not in LEVELS:
+        raise BadInput(f"line {number}: {name} is none of {', '.join(LEVELS)}")
+    return cast(Level, value)
+
+
+def evaluate(cases: Iterable[Case], assess: Callable[[Answers], Assessment]) -> Evaluation:
+    """Assess every case and compare."""
+    judged = [(case, assess(case.answers)) for case in cases]
+    distances = [rank(got.level) - rank(case.expected) for case, got in judged]
+    return Evaluation(
+        cases=len(judged),
+        exact=_share(sum(distance == 0 for distance in distances), len(judged)),
+        under_triage=_share(sum(distance < 0 for distance in distances), len(judged)),
+        over_triage=_share(sum(distance > 0 for distance in distances), len(judged)),
+        sensitivity={level: _sensitivity(judged, level) for level in ("emergency", "crisis")},
+        below_floor=[case.id for case, got in judged if _is_below(case, got.level)],
+        above_ceiling=[case.id for case, got in judged if _is_above(case, got.level)],
+        misses=[_miss(case, got) for case, got in judged if got.level != case.expected or _is_out(case, got.level)],
+        rules_version=judged[0][1].rules_version if judged else "",
+    )
+
+
+def report(evaluation: Evaluation) -> str:
+    """The evaluation as lines for people. It says nothing about patients, only about these cases."""
+    lines = [
+        f"{evaluation.cases} cases, rules {evaluation.rules_version}",
+        f"exact         {_in_words(evaluation.exact)}",
+        f"under-triage  {_in_words(evaluation.under_triage)}",
+        f"over-triage   {_in_words(evaluation.over_triage)}",
+        *(f"sensitivity for {level}: {_in_words(share)}" for level, share in evaluation.sensitivity.items()),
+        f"below their floor: {', '.join(evaluation.below_floor) or 'none'}",
+        f"above their ceiling: {', '.join(evaluation.above_ceiling) or 'none'}",
+    ]
+    for miss in evaluation.misses:
+        why = "; ".join(f"{rule} {reason}" for rule, reason in zip(miss.rules, miss.reasons, strict=True))
+        lines.append(f"miss {miss.id}: expected {miss.expected}, got {miss.got} ({why or 'no rule fired'})")
+    return "\n".join(lines)
+
+
+def _share(count: int, of: int) -> Share:
+    return Share(count, of, round(100 * count / of, 1) if of else None)
+
+
+def _in_words(share: Share) -> str:
+    return f"{share.count} of {share.of}" + ("" if share.percent is None else f" ({share.percent} %)")
+
+
+def _sensitivity(judged: Iterable[tuple[Case, Assessment]], level: Level) -> Share:
+    ranks = [rank(got.level) for case, got in judged if case.expected == level]
+    return _share(sum(found >= rank(level) for found in ranks), len(ranks))
+
+
+def _is_below(case: Case, got: Level) -> bool:
+    return case.floor is not None and rank(got) < rank(case.floor)
+
+
+def _is_above(case: Case, got: Level) -> bool:
+    return case.ceiling is not None and rank(got) > rank(case.ceiling)
+
+
+def _is_out(case: Case, got: Level) -> bool:
+    return _is_below(case, got) or _is_above(case, got)
+
+
+def _miss(case: Case, got: Assessment) -> Miss:
+    return Miss(
+        id=case.id,
+        expected=case.expected,
+        got=got.level,
+        below_floor=_is_below(case, got.level),
+        above_ceiling=_is_above(case, got.level),
+        rules=[fired.id for fired in got.fired],
+        reasons=[fired.reason for fired in got.fired],
+    )
