@@ -26,13 +26,18 @@ from chalicelib.web import WebRequest
 Typed = Mapping[str, Sequence[str]]
 
 CONTACT_NAMES = frozenset({"name", "first_name", "last_name", "email", "phone", "preferred_contact", "best_time"})
+_SINGLE = CONTACT_NAMES | {"page_url", "referrer"}
 _ELSEWHERE = CONTACT_NAMES | {"language", "consent", "page_url", "referrer"}
 KNOWN_NAMES = _ELSEWHERE | (frozenset(Answers.model_fields) - {"other_answers"})
 _CODES = {"email_unreadable": "TYPE_EMAIL"}
 _CONSENT_IN_A_WORD = frozenset({"yes", "y", "true", "on", "1", "si", "sí"})
 MAX_BEST_TIME = 100
 MAX_KEPT = 500
-_EXPLICIT_NO = frozenset({"no", "n", "false", "off", "0"})
+_EXPLICIT_NO = re.compile(
+    r"(no|n|false|off|0)\W*|no\W+(thanks|thank you|gracias|acepto|autorizo|estoy de acuerdo)\b.*"
+    r"|(no\W+)?(i )?(do not|don['’]t) (agree|consent|accept|authorize)\b.*|(i )?(decline|declined|refuse|refused|disagree)",
+    re.IGNORECASE,
+)
 _SLUG = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -142,8 +147,10 @@ def _missing(field: str, message_key: str, typed: Typed) -> Problem:
 def _read_consent(typed: Typed, controls: Controls, settings: Settings) -> tuple[Consent, tuple[Problem, ...]]:
     """Our own form and widget (they send `_form_version`) must ask; another site's form without the field is stored
     and flagged."""
-    answer = clean_line(" ".join(typed.get("consent", ())))
-    if answer.lower() in _EXPLICIT_NO:
+    given = [answer for answer in map(clean_line, typed.get("consent", ())) if answer]
+    # A hidden `no` often stands under a box, for when it is not ticked.
+    answer = " ".join(answer for answer in given if not _EXPLICIT_NO.fullmatch(answer))
+    if given and not answer:
         return Consent(), (Problem("REQUIRED_FIELD_EMPTY", "consent_refused", "consent"),)
     if answer:
         wording = "" if answer.lower() in _CONSENT_IN_A_WORD else answer[:MAX_KEPT]
@@ -199,21 +206,29 @@ def _unread(typed: Typed, contact: Contact) -> Typed:
         "referrer": not _address_of(_first(typed, "referrer")),
         "page_url": not _address_of(_first(typed, "page_url")),
     }
+    # An address that cannot be read may be words: those are screened as text too.
+    used = {
+        "name": contact.name,
+        "email": contact.email if contact.email_address else "",
+        "phone": contact.phone if contact.phone_e164 else "",
+    }
     left: dict[str, Sequence[str]] = {}
     for name, values in typed.items():
         if (name not in _ELSEWHERE and not name.startswith("utm_")) or odd.get(name):
             left[name] = values
-        elif name in ("name", "email", "phone"):
-            used = {"name": contact.name, "email": contact.email, "phone": contact.phone}[name]
-            left[name] = [
-                value for value in values if clean_line(value) and without_invisible(value)[:MAX_KEPT] != used
-            ]
+        elif name in _SINGLE:
+            left[name] = _not_used(values, used.get(name, _first(typed, name)))
     return left
+
+
+def _not_used(values: Sequence[str], used: str) -> list[str]:
+    """What came under the same name beside the value that was used."""
+    return [value for value in values if used not in (clean_line(value), without_invisible(value)[:MAX_KEPT])]
 
 
 def _best(typed: Typed, name: str, reader: Callable[[str], str]) -> str:
     """The first value that can be read, else the first that is not blank."""
-    given = [without_invisible(value) for value in typed.get(name, ()) if value.strip()]
+    given = [value for value in map(without_invisible, typed.get(name, ())) if value]
     if len(given) < 2:
         return given[0] if given else ""
     return next((value for value in given if reader(value)), given[0])

@@ -96,6 +96,8 @@ LIST_FIELDS = frozenset(
     }
 )
 CODE_FIELDS = frozenset(Answers.model_fields) - {"message", "other_answers"}
+UNNAMED = "unnamed"
+"""Where the answers stand of a field that has no name."""
 _SEPARATORS = re.compile(r"[,;\n]")
 _NOT_IN_A_CODE = re.compile(r"[\s\-]+")
 
@@ -135,7 +137,9 @@ def _single(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -
     """The first value counts; a second one is kept aside."""
     given = [value for value in map(clean_text, raw) if value]
     _set_aside(others, name, given[1:])
-    return _as_code(given[0], CHOICES.get(name)) if given else None
+    if not given:
+        return None
+    return _as_code(given[0], CHOICES[name]) if name in CHOICES else given[0]
 
 
 def _ticks(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -149,13 +153,15 @@ def _ticks(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) ->
     return tuple(known)
 
 
-def _as_code(value: str, choices: frozenset[str] | None) -> str:
+def _as_code(value: str, choices: frozenset[str]) -> str:
     """`Leg Foot` and `leg-foot` mean `leg_foot`; what is no code stays as typed."""
     code = _NOT_IN_A_CODE.sub("_", clean_line(value).lower())
-    return code if choices is None or code in choices else value
+    return code if code in choices else value
 
 
 def _set_aside(others: dict[str, tuple[str, ...]], name: str, values: Sequence[str]) -> None:
     kept = tuple(text for text in map(clean_text, values) if text)
+    # DynamoDB takes no empty name: it would refuse the whole enquiry.
+    known_as = clean_line(name) or UNNAMED
     if kept:
-        others[clean_line(name)] = others.get(clean_line(name), ()) + kept
+        others[known_as] = others.get(known_as, ()) + kept
