@@ -20,7 +20,8 @@ def text(language: Language, key: str, **values: str) -> str:
     """The text of a key (`subject.name`), with `{placeholders}` filled in. Raises KeyError when there is none."""
     entry = entries(language, key.partition(".")[0])[key.partition(".")[2]]
     wording: str = entry["text"] if isinstance(entry, dict) else entry
-    return wording.format(**values) if values else wording
+    # A Spanish time ends in a full stop of its own (`5:00 p. m.`), which also ends the sentence.
+    return wording.format(**values).replace(" m..", " m.") if values else wording
 
 
 @cache

@@ -85,3 +85,7 @@ def test_the_embed_script_knows_its_address_and_ends_no_element() -> None:
     assert '"https://desk.clinic.example/api\\u003c/script>"' in reply.body
     assert "__BASE_URL__" not in reply.body
     assert "</script>" not in reply.body.replace('data-next="https://…/thank-you"></script>', "")
+
+
+def test_a_spanish_time_at_the_end_of_a_sentence_has_one_full_stop() -> None:
+    assert text("es", "pages.receipt.promise", date="martes, 5:00 p. m.").endswith("el martes, 5:00 p. m.")

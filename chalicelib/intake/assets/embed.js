@@ -57,18 +57,15 @@
   var asked = (script.getAttribute("data-lang") || document.documentElement.lang || "en").slice(0, 2).toLowerCase();
   var language = asked === "es" ? "es" : "en";
   var address = addressOf(script, baseOf(script), language);
-  // In the head there is nothing to show; the form then stands at the end of the page.
+  // In the head there is nothing to show: the form then stands at the end of the page.
   var inHead = document.head && document.head.contains(script);
 
-  function place(node) {
-    if (inHead) { document.body.appendChild(node); } else { script.parentNode.insertBefore(node, place.after || script.nextSibling); }
-  }
-
   function show() {
-    var link = linkTo(address, WORDS[language]);
-    place.after = script.nextSibling;
-    try { place(frameOf(script, address, WORDS[language])); } catch (error) { /* The link below is enough. */ }
-    place(link);
+    var place = document.createElement("div");
+    place.appendChild(linkTo(address, WORDS[language]));
+    if (inHead) { document.body.appendChild(place); } else { script.parentNode.insertBefore(place, script.nextSibling); }
+    // Last, so that the link stands whatever happens to the frame.
+    place.appendChild(frameOf(script, address, WORDS[language]));
   }
 
   if (inHead && !document.body) { document.addEventListener("DOMContentLoaded", show); } else { show(); }
