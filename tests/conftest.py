@@ -36,6 +36,7 @@ from tests import network_guard  # noqa: E402
 if TYPE_CHECKING:
     from sandbox.mail_parsing import Mail
     from sandbox.moto_state import Alert
+    from tests.sandbox_process import Sandbox
 
 for _name in Settings.model_fields:
     os.environ.pop(_name.upper(), None)
@@ -165,3 +166,18 @@ def mailbox(aws: Clients) -> Mailbox:  # noqa: ARG001
 def alerts(aws: Clients) -> Alerts:  # noqa: ARG001
     """What SNS has accepted."""
     return Alerts()
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    """One sandbox for all tests of this process that need one; who breaks a service mends it."""
+    from tests.sandbox_process import running_sandbox
+
+    with running_sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_url(running_sandbox: Sandbox) -> str:
+    """Where the sandbox's application is, without a slash at the end."""
+    return running_sandbox.url

@@ -1,0 +1,60 @@
+# Needs make and Python 3.11 or newer; everything else is fetched into .venv (and Chromium and Node for `make test`).
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run aws test check lint types template bench package
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup: $(STAMP) ## Build .venv (the other commands call it)
+
+$(STAMP): requirements.txt requirements-dev.txt
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing. Python 3.11 or newer is needed."; exit 1; }
+	@$(PYTHON) tests/tools/check_python.py
+	@echo "Building $(VENV) (once; about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $(STAMP)
+
+run: $(STAMP) ## Start the sandbox: demo page, mailbox, AWS on this machine (PORT, AWS_PORT)
+	@exec $(RUN) -m sandbox run
+
+aws: $(STAMP) ## Start only AWS, its resources and the pump; then: chalice local --stage local
+	@exec $(RUN) -m sandbox aws
+
+test: $(STAMP) ## Run every test, with a real browser and the official Formspree client
+	@tests/tools/ensure_browser.sh
+	@$(RUN) -m pytest -q -n 2 --dist loadfile -m ""
+
+lint: $(STAMP)
+	@$(VENV)/bin/ruff check
+	@$(VENV)/bin/ruff format --check
+
+types: $(STAMP)
+	@$(VENV)/bin/mypy
+
+template: $(STAMP)
+	@$(VENV)/bin/cfn-lint infrastructure/template.yaml
+
+check: $(STAMP) ## Lint, types, template and every test, with the time of each: the gate
+	@for step in lint types template; do \
+	  began=$$(date +%s); \
+	  echo "== $$step"; \
+	  $(MAKE) --no-print-directory $$step || exit 1; \
+	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
+	done
+	@echo "== test"
+	@$(MAKE) --no-print-directory test
+
+bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
+	@$(RUN) -m benchmarks
+
+package: $(STAMP) ## Write build/deployment.zip, what stage prod would upload
+	@rm -rf build/package && mkdir -p build
+	@$(VENV)/bin/chalice package --stage prod build/package
+	@cp build/package/deployment.zip build/deployment.zip
+	@ls -l build/deployment.zip
