@@ -28,7 +28,7 @@ class FiredRule(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    level: Level | None
+    level: Level | None = None
     reason: str
     evidence: tuple[str, ...] = ()
 
