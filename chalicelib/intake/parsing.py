@@ -35,7 +35,8 @@ MAX_BEST_TIME = 100
 MAX_KEPT = 500
 _EXPLICIT_NO = re.compile(
     r"(no|n|false|off|0)\W*|no\W+(thanks|thank you|gracias|acepto|autorizo|estoy de acuerdo)\b.*"
-    r"|(no\W+)?(i )?(do not|don['’]t) (agree|consent|accept|authorize)\b.*|(i )?(decline|declined|refuse|refused|disagree)",
+    r"|(no\W+)?(i )?(do not|don['’]t) (agree|consent|accept|authorize)\b.*"
+    r"|(i )?(decline|declined|refuse|refused|disagree)",
     re.IGNORECASE,
 )
 _SLUG = re.compile(r"^[a-z0-9-]{1,40}$")

@@ -43,8 +43,8 @@ class StageSettingsCache:
         return self._seen
 
     def start_refresh(self) -> Thread | None:
-        """Read the row again in a thread beside a transaction, when it is older than 60 seconds. The caller joins it with
-        a bound and goes on without it."""
+        """Read the row again in a thread beside a transaction, when it is older than 60 seconds. The caller joins it
+        with a bound and goes on without it."""
         if self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR:
             return None
         thread = Thread(target=self.refresh, name="stage-settings", daemon=True)

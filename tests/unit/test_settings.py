@@ -1,0 +1,129 @@
+"""Settings: typed, all problems at once, nothing read at import."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.errors import ConfigurationError
+from chalicelib.settings import Settings, read_settings, settings_or_defaults
+
+NEEDED = {"MAIL_FROM": "hello@clinic.example", "STAFF_EMAILS": "desk@clinic.example"}
+
+
+def test_defaults_are_those_of_the_contract() -> None:
+    settings = read_settings(NEEDED)
+
+    assert (settings.clinic_name, settings.clinic_phone) == ("Kalimera Clinic", "+1 202-555-0100")
+    assert settings.clinic_time_zone == ZoneInfo("America/New_York")
+    assert settings.opening_hours == dict.fromkeys(range(5), (time(9), time(17)))
+    assert settings.holidays == ()
+    assert (settings.public_url, settings.privacy_url, settings.allowed_origins) == ("", "", ())
+    assert settings.staff_mail_detail == "minimal"
+    assert (settings.consent_required, settings.ask_self_harm, settings.mfa_required) == (False, False, False)
+
+
+def test_names_of_resources_follow_from_the_stage() -> None:
+    settings = read_settings({**NEEDED, "STAGE": "prod"})
+
+    assert settings.table == "enquiry-desk-prod-enquiries"
+    assert settings.notification_queue == "enquiry-desk-prod-notifications"
+    assert settings.mail_configuration_set == "enquiry-desk-prod-mail"
+    assert read_settings({**NEEDED, "TABLE_NAME": "mine"}).table == "mine"
+
+
+def test_every_setting_is_read() -> None:
+    settings = read_settings(
+        {
+            "STAGE": "prod",
+            "CLINIC_TIME_ZONE": "America/Los_Angeles",
+            "OPENING_HOURS": "Mon–Thu 08:30-18:00, Sat 10:00-12:00",
+            "HOLIDAYS": "2026-12-25, 2027-01-01",
+            "PUBLIC_URL": "https://desk.clinic.example/api/",
+            "ALLOWED_ORIGINS": "https://clinic.example, https://WWW.Clinic.example,http://127.0.0.1:8000",
+            "MAIL_FROM": "Kalimera Clinic <hello@clinic.example>",
+            "STAFF_EMAILS": "a@clinic.example, b@clinic.example",
+            "STAFF_MAIL_DETAIL": "full",
+            "CONSENT_REQUIRED": "true",
+            "ASK_SELF_HARM": "1",
+        }
+    )
+
+    assert settings.opening_hours[3] == (time(8, 30), time(18))
+    assert settings.opening_hours[5] == (time(10), time(12))
+    assert 4 not in settings.opening_hours
+    assert settings.holidays == (date(2026, 12, 25), date(2027, 1, 1))
+    assert settings.public_url == "https://desk.clinic.example/api"
+    assert settings.allowed_origins == ("https://clinic.example", "https://www.clinic.example", "http://127.0.0.1:8000")
+    assert settings.staff_emails == ("a@clinic.example", "b@clinic.example")
+    assert settings.consent_required
+    assert settings.ask_self_harm
+
+
+WRONG = {
+    "CLINIC_TIME_ZONE": "New York",
+    "OPENING_HOURS": "nine to five",
+    "HOLIDAYS": "Christmas",
+    "PUBLIC_URL": "somewhere.example",
+    "ALLOWED_ORIGINS": "elsewhere.example",
+    "MAIL_FROM": "Kalimera Clinic",
+    "STAFF_EMAILS": "nobody at all",
+    "STAFF_MAIL_DETAIL": "some of it",
+    "CONSENT_REQUIRED": "maybe",
+}
+
+
+def test_all_problems_are_reported_at_once_and_without_their_values() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_settings(WRONG)
+
+    assert raised.value.names == tuple(sorted(WRONG))
+    assert not [value for value in WRONG.values() if value in str(raised.value)]
+
+
+def test_what_is_missing_and_what_is_wrong_are_reported_together() -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_settings({"HOLIDAYS": "Christmas"})
+
+    assert raised.value.names == ("HOLIDAYS", "MAIL_FROM", "STAFF_EMAILS")
+
+
+def test_a_running_instance_uses_defaults_for_what_is_wrong() -> None:
+    settings, problems = settings_or_defaults({**WRONG, "CLINIC_NAME": "My Clinic"})
+
+    assert problems == tuple(sorted(WRONG))
+    assert settings == Settings(clinic_name="My Clinic")
+
+
+def test_an_empty_environment_is_enough_to_run() -> None:
+    settings, problems = settings_or_defaults({})
+
+    assert settings == Settings()
+    assert problems == ("MAIL_FROM", "STAFF_EMAILS")
+
+
+@pytest.mark.parametrize("blank", ["", "   "])
+def test_a_blank_setting_is_a_missing_one(blank: str) -> None:
+    settings, _ = settings_or_defaults({**NEEDED, "CLINIC_NAME": blank, "ALLOWED_ORIGINS": blank})
+
+    assert settings.clinic_name == "Kalimera Clinic"
+    assert settings.allowed_origins == ()
+
+
+@pytest.mark.parametrize(
+    "hours",
+    ["Mon-Fri 17:00-09:00", "Fri-Mon 09:00-17:00", "Mon 25:00-26:00", "Xyz 09:00-17:00", "Mon-Fri", "09:00-17:00"],
+)
+def test_opening_hours_that_make_no_sense_are_refused(hours: str) -> None:
+    with pytest.raises(ConfigurationError, match="OPENING_HOURS"):
+        read_settings({**NEEDED, "OPENING_HOURS": hours})
+
+
+@pytest.mark.parametrize(
+    "origins", ["*", "https://clinic.example/", "https://*.clinic.example", "https://a.example https://b.example"]
+)
+def test_origins_are_written_out(origins: str) -> None:
+    with pytest.raises(ConfigurationError, match="ALLOWED_ORIGINS"):
+        read_settings({**NEEDED, "ALLOWED_ORIGINS": origins})

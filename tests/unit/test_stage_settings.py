@@ -1,0 +1,77 @@
+"""The stage's settings row: read once, refreshed when old, done without when it cannot be read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import EndpointConnectionError
+
+from chalicelib.storage.stage_settings import KEY_BYTES, StageSettingsCache
+from chalicelib.storage.table import Table, marshal
+from tests.conftest import ENVIRONMENT, SettableClock
+from tests.fake_api import FakeApi, clients_with
+
+OWN_KEY = bytes([7]) * KEY_BYTES
+DOWN = EndpointConnectionError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+
+
+def a_row(byte: int) -> dict[str, Any]:
+    return {"Item": marshal({"pk": "SETTINGS", "sk": "SETTINGS", "stage_key": bytes([byte] * KEY_BYTES).hex()})}
+
+
+def a_cache(clock: SettableClock, *answers: Any) -> tuple[StageSettingsCache, FakeApi]:
+    dynamodb = FakeApi(*answers)
+    table = Table(clients_with(ENVIRONMENT, dynamodb=dynamodb), "enquiries")
+    return StageSettingsCache(table, clock, lambda size: bytes([7]) * size), dynamodb
+
+
+def refresh_beside(cache: StageSettingsCache) -> bool:
+    thread = cache.start_refresh()
+    if thread is not None:
+        thread.join()
+    return thread is not None
+
+
+def test_the_row_is_read_once(clock: SettableClock) -> None:
+    cache, dynamodb = a_cache(clock, a_row(1))
+
+    assert [cache.current().key for _ in range(3)] == [bytes([1] * KEY_BYTES)] * 3
+    assert cache.current().known
+    assert len(dynamodb.calls) == 1
+
+
+def test_nothing_is_read_before_it_is_needed(clock: SettableClock) -> None:
+    _, dynamodb = a_cache(clock, a_row(1))
+
+    assert dynamodb.calls == []
+
+
+def test_a_row_older_than_a_minute_is_read_again_beside_the_transaction(clock: SettableClock) -> None:
+    cache, dynamodb = a_cache(clock, a_row(1), a_row(2))
+    cache.current()
+    clock.advance(seconds=59)
+
+    assert not refresh_beside(cache)
+    clock.advance(seconds=1)
+
+    assert refresh_beside(cache)
+    assert cache.current().key == bytes([2] * KEY_BYTES)
+    assert len(dynamodb.calls) == 2
+
+
+def test_a_row_that_cannot_be_read_leaves_a_key_of_our_own(clock: SettableClock) -> None:
+    for answer in (DOWN, {}):
+        cache, _ = a_cache(clock, answer)
+
+        assert cache.current().key == OWN_KEY
+        assert not cache.current().known
+
+
+def test_what_was_known_outlives_an_outage(clock: SettableClock) -> None:
+    cache, _ = a_cache(clock, a_row(1), DOWN)
+    cache.current()
+    clock.advance(minutes=5)
+
+    assert refresh_beside(cache)
+    assert cache.current().key == bytes([1] * KEY_BYTES)
+    assert cache.current().known
