@@ -1,0 +1,40 @@
+"""Faults look to an AWS client like AWS's own errors."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.faults import FAULTS, Faults, UnknownFault, called_service, error_answer
+
+SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260302/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+
+
+@pytest.mark.parametrize("service", list(FAULTS))
+def test_service_is_read_from_the_credential_scope(service: str) -> None:
+    assert called_service(SIGNED.format(service)) == service
+
+
+def test_unsigned_request_is_for_no_service() -> None:
+    assert called_service("") == ""
+
+
+def test_broken_service_is_broken_until_it_is_mended() -> None:
+    faults = Faults()
+    faults.set("ses", "down")
+    broken = faults.of("ses")
+    faults.set("ses", None)
+
+    assert (broken, faults.of("ses"), faults.of("sqs")) == ("down", None, None)
+
+
+@pytest.mark.parametrize(("service", "fault"), [("s3", "down"), (None, None), ("sqs", "paused"), ("ses", 1), ([], {})])
+def test_unknown_service_or_fault_is_refused_with_what_there_is(service: object, fault: object) -> None:
+    with pytest.raises(UnknownFault, match="there are"):
+        Faults().set(service, fault)
+
+
+@pytest.mark.parametrize("service", list(FAULTS))
+def test_every_fault_has_an_answer(service: str) -> None:
+    answers = [error_answer(service, fault) for fault in FAULTS[service] if fault != "slow"]
+
+    assert all(answer.status >= 400 and answer.code.encode() in answer.body for answer in answers)
