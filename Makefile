@@ -55,6 +55,7 @@ bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
 
 package: $(STAMP) ## Write build/deployment.zip, what stage prod would upload
 	@rm -rf build/package && mkdir -p build
-	@$(VENV)/bin/chalice package --stage prod build/package
+	@find chalicelib -name __pycache__ -type d -prune -exec rm -rf {} +
+	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(VENV)/bin/chalice package --stage prod build/package
 	@cp build/package/deployment.zip build/deployment.zip
 	@ls -l build/deployment.zip

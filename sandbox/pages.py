@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,7 @@ def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) ->
         ("GET", "/sandbox/faults"): lambda: json_page(200, desk.faults.all()),
         ("POST", "/sandbox/faults"): lambda: _set_fault(desk.faults, body),
         ("GET", "/sandbox/clock"): lambda: _clock(desk.clock),
+        ("POST", "/sandbox/clock"): lambda: _move_clock(desk.clock, query),
         ("POST", "/sandbox/tick"): lambda: tick_page(desk.tick, query),
     }
     answer = answers.get((method, path.rstrip("/")))
@@ -63,13 +65,13 @@ def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) ->
 
 def tick_page(tick: Tick | None, query: str) -> Page:
     """Move the clock as the query says (`minutes=N`)."""
-    given = parse_qs(query).get("minutes", ["1"])[-1]
-    if not given.isascii() or not given.isdigit() or int(given) > _MAX_TICK_MINUTES:
-        return json_page(400, {"error": f"minutes must be a whole number from 0 to {_MAX_TICK_MINUTES}"})
+    minutes = _minutes(query)
+    if minutes is None:
+        return _NO_MINUTES
     if tick is None:
         return json_page(409, {"error": "this process has no pump; ask the application's port"})
-    now, delivered = tick(int(given))
-    return json_page(200, {"now": now.isoformat(), "moved_minutes": int(given), "delivered": delivered})
+    now, delivered = tick(minutes)
+    return json_page(200, {"now": now.isoformat(), "moved_minutes": minutes, "delivered": delivered})
 
 
 def json_page(status: int, value: object) -> Page:
@@ -80,6 +82,23 @@ def json_page(status: int, value: object) -> Page:
 def html_page(status: int, name: str, **values: Any) -> Page:
     """A template of the sandbox, filled in."""
     return Page(status, "text/html; charset=utf-8", _template(name).render(**values).encode())
+
+
+_NO_MINUTES = json_page(400, {"error": f"minutes must be a whole number from 0 to {_MAX_TICK_MINUTES}"})
+
+
+def _minutes(query: str) -> int | None:
+    given = parse_qs(query).get("minutes", ["1"])[-1]
+    return int(given) if re.fullmatch(r"[0-9]{1,6}", given) and int(given) <= _MAX_TICK_MINUTES else None
+
+
+def _move_clock(clock: SandboxClock, query: str) -> Page:
+    """Move the clock of the AWS process after the application's: no schedule runs, nothing is delivered."""
+    minutes = _minutes(query)
+    if minutes is None:
+        return _NO_MINUTES
+    clock.move(minutes)
+    return _clock(clock)
 
 
 def _mailbox(desk: Desk) -> Page:

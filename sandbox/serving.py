@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sandbox import application
 from sandbox.clock import SandboxClock
@@ -23,9 +23,15 @@ def serve_with_own_aws(server: HttpServer, ports: Ports, base_path: str, aws: su
     gateway = application.new_gateway(server, base_path)
     _wait_until_ready(aws)
     pump = application.new_pump(clock)
+
+    def tick(minutes: int) -> tuple[datetime, int]:
+        # First AWS's clock, which stamps the mail that the tick sends.
+        ask_aws(ports.aws, "POST", f"/sandbox/clock?minutes={minutes}")
+        return pump.tick(minutes)
+
     pump.start()
     try:
-        _serve(server, Front(gateway, base_path, ports.aws, lambda query: tick_page(pump.tick, query)), ports)
+        _serve(server, Front(gateway, base_path, ports.aws, lambda query: tick_page(tick, query)), ports)
         aws.wait()
         raise CannotStart("The AWS server has ended unexpectedly; see above.")
     finally:

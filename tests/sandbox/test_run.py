@@ -94,6 +94,13 @@ def test_demo_site_serves_nothing_outside_its_folder(sandbox: Sandbox, path: str
     assert ask(f"{sandbox.root}{path}").status == 404
 
 
+def test_tick_moves_the_clock_of_mail_and_alerts_too(sandbox: Sandbox) -> None:
+    now = sandbox.tick(24 * 60)["now"]
+    reference = post(sandbox.url)["reference"]
+
+    assert wait_for_mails(sandbox, reference)[0]["at"][:13] >= now[:13]
+
+
 def test_tick_moves_the_service_clock(sandbox: Sandbox) -> None:
     before = sandbox.tick(0)["now"]
     answer = sandbox.tick(90)

@@ -9,7 +9,6 @@ except ImportError:
     sys.exit("This Python cannot build virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv")
 
 if sys.version_info < (3, 11):  # noqa: UP036  that is the question
-    sys.exit(
-        "Python 3.11 or newer is needed, this is %d.%d. Name another one: make PYTHON=python3.12 …"
-        % sys.version_info[:2]  # noqa: UP031  an f-string would be a syntax error in the oldest
-    )
+    # No f-string: it would be a syntax error in the oldest.
+    text = "Python 3.11 or newer is needed, this is {}.{}. Name another one: make PYTHON=python3.12 …"
+    sys.exit(text.format(*sys.version_info))
