@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import boto3
 from chalice import Chalice
 
 import app
@@ -20,7 +21,9 @@ def use_sandbox_clock(clock: SandboxClock) -> None:
 def new_pump(clock: SandboxClock) -> Pump:
     """A pump between the stage's queue and the application."""
     context = app.instance()
-    queue = open_queue(context.clients.sqs, context.settings.notification_queue)
+    # A client of its own: AWS's poller has more patience than the application's pokes.
+    client = boto3.client("sqs", region_name=context.clients.region)
+    queue = open_queue(client, context.settings.notification_queue)
     return Pump(queue, Functions(app.deliver_notification, app.sweep_outbox), clock)
 
 

@@ -42,14 +42,14 @@ class Mail:
         }
 
 
-def parse_mail(identity: str, raw: str, envelope: list[str]) -> Mail:
+def parse_mail(identity: str, raw: str, envelope: tuple[str, ...]) -> Mail:
     """Take raw MIME apart. `envelope` are the addresses that SES was told to deliver to, for a mail without `To`."""
     message = message_from_string(raw, policy=policy.default)
     assert isinstance(message, EmailMessage)
     written = [address for _, address in getaddresses([str(value) for value in message.get_all("To", [])]) if address]
     return Mail(
         id=identity,
-        to=tuple(written or envelope),
+        to=tuple(written) or envelope,
         sender=str(message.get("From", "")),
         reply_to=str(message.get("Reply-To", "")),
         subject=str(message.get("Subject", "")),

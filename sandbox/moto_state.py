@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import RawMessage, ses_backends
@@ -28,7 +29,13 @@ class Alert:
 def mails(region: str) -> list[Mail]:
     """Every raw mail that SES accepted, oldest first."""
     sent = ses_backends[DEFAULT_ACCOUNT_ID][region].sent_messages
-    return [parse_mail(mail.id, mail.raw_data, mail.destinations) for mail in sent if isinstance(mail, RawMessage)]
+    return [_parsed(mail.id, mail.raw_data, tuple(mail.destinations)) for mail in sent if isinstance(mail, RawMessage)]
+
+
+# Taking a mail apart costs a millisecond, and the whole mailbox is read at every look.
+@lru_cache(maxsize=4096)
+def _parsed(identity: str, raw: str, envelope: tuple[str, ...]) -> Mail:
+    return parse_mail(identity, raw, envelope)
 
 
 def alerts(region: str) -> list[Alert]:
