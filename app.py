@@ -21,6 +21,8 @@ from chalicelib.settings import APP_NAME
 FORM_TYPES = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
 OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
 READ = ["GET", "HEAD"]
+ANY_TYPE = ["*/*"]
+"""Chalice would refuse a GET for its Content-Type; a page has no body to be of any type."""
 
 app = Chalice(app_name=APP_NAME, configure_logs=False)
 _clock: list[Clock] = [system_clock]
@@ -59,32 +61,32 @@ def post_form(form: str) -> Response:  # noqa: ARG001  Chalice passes path value
     return _answer(receive.receive_enquiry)
 
 
-@app.route("/enquiries", methods=["OPTIONS"])
+@app.route("/enquiries", methods=["OPTIONS"], content_types=ANY_TYPE)
 def preflight_enquiry() -> Response:
     return _answer(visits.answer_preflight)
 
 
-@app.route("/f/{form}", methods=["OPTIONS"])
+@app.route("/f/{form}", methods=["OPTIONS"], content_types=ANY_TYPE)
 def preflight_form(form: str) -> Response:  # noqa: ARG001
     return _answer(visits.answer_preflight)
 
 
-@app.route("/enquiries", methods=OTHER_METHODS)
+@app.route("/enquiries", methods=OTHER_METHODS, content_types=ANY_TYPE)
 def explain_enquiries() -> Response:
     return _answer(visits.explain_posting)
 
 
-@app.route("/f/{form}", methods=OTHER_METHODS)
+@app.route("/f/{form}", methods=OTHER_METHODS, content_types=ANY_TYPE)
 def explain_form(form: str) -> Response:  # noqa: ARG001
     return _answer(visits.explain_posting)
 
 
-@app.route("/", methods=READ)
+@app.route("/", methods=READ, content_types=ANY_TYPE)
 def root() -> Response:
     return _answer(visits.redirect_to_form)
 
 
-@app.route("/form", methods=READ)
+@app.route("/form", methods=READ, content_types=ANY_TYPE)
 def form_page() -> Response:
     return _answer(visits.show_form)
 
@@ -94,27 +96,27 @@ def form_in_other_language() -> Response:
     return _answer(visits.switch_language)
 
 
-@app.route("/embed.js", methods=READ)
+@app.route("/embed.js", methods=READ, content_types=ANY_TYPE)
 def embed_script() -> Response:
     return _answer(visits.show_embed_script)
 
 
-@app.route("/received/{receipt}", methods=READ)
+@app.route("/received/{receipt}", methods=READ, content_types=ANY_TYPE)
 def receipt_page(receipt: str) -> Response:  # noqa: ARG001
     return _answer(visits.show_receipt)
 
 
-@app.route("/openapi.json", methods=READ)
+@app.route("/openapi.json", methods=READ, content_types=ANY_TYPE)
 def openapi_document() -> Response:
     return _answer(openapi.show_openapi)
 
 
-@app.route("/health", methods=READ)
+@app.route("/health", methods=READ, content_types=ANY_TYPE)
 def health() -> Response:
     return _answer(visits.show_health)
 
 
-@app.route("/desk/enquiries/{enquiry_id}", methods=READ)
+@app.route("/desk/enquiries/{enquiry_id}", methods=READ, content_types=ANY_TYPE)
 def desk_enquiry(enquiry_id: str) -> Response:  # noqa: ARG001
     return _answer(show_enquiry_link)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -91,10 +92,15 @@ def _in_our_shape(context: AppContext, request: WebRequest, response: Response) 
         refusal: Refusal = UnsupportedBody()
         return refuse(context, request, refusal, choose_language(request))
     if response.status_code == 405:
-        return explain_posting(context, request)
+        reply = explain_posting(context, request)
+        return replace(reply, headers={**reply.headers, **_allowed_methods(response)})
     if response.status_code in (400, 403, 404):
         return nothing_here(context, request)
     return answer_outage(context, request)
+
+
+def _allowed_methods(response: Response) -> dict[str, str]:
+    return {name: str(value) for name, value in response.headers.items() if name == "Allow"}
 
 
 def _response(reply: Reply) -> Response:

@@ -40,15 +40,17 @@ class Accepted:
     token: str
 
 
-def new_acceptance(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Acceptance:
-    """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing."""
+def new_acceptance(
+    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, *, key: bytes
+) -> Acceptance:
+    """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing. `key` is
+    the stage's."""
     verdict = screen(
         honeypot_filled=draft.controls.honeypot_filled,
         foreign_origin=is_foreign(request, context.settings),
         is_danger=assessment.is_danger,
     )
     enquiry = new_enquiry(context, request, draft, assessment, verdict)
-    token = _token(context, enquiry.id)
     return Acceptance(
         enquiry=enquiry,
         notifications=plan_notifications(enquiry, context.settings, enquiry.received_at + POKE_GRACE),
@@ -61,7 +63,7 @@ def new_acceptance(context: AppContext, request: WebRequest, draft: Draft, asses
             advice_keys=tuple(advice.text_key for advice in assessment.advice),
             next_url=safe_destination(draft.controls.next_url, request, context.settings),
         ),
-        receipt_hash=receipt_hash(token),
+        receipt_hash=receipt_hash(receipt_token(key, enquiry.id)),
         claim=claim_for(
             draft.submission, request.header("idempotency-key"), draft.controls.idempotency, enquiry.received_at
         ),
@@ -88,12 +90,13 @@ def new_enquiry(
     )
 
 
-def store(context: AppContext, acceptance: Acceptance) -> Accepted:
-    """Write an acceptance; draw another reference when it is taken. Raises NotStored, IdempotencyKeyReused."""
+def store(context: AppContext, acceptance: Acceptance, *, key: bytes) -> Accepted:
+    """Write an acceptance that was made with the same key; draw another reference when it is taken. Raises NotStored,
+    IdempotencyKeyReused."""
     for _ in range(_DRAWS):
         try:
             earlier = save_enquiry(context.table, acceptance)
-            return _told(context, acceptance, earlier)
+            return _told(acceptance, earlier, key)
         except ReferenceTaken:
             acceptance = _with_reference(acceptance, context.ids.new_reference())
         except KeyTakenByOtherAnswers:
@@ -101,14 +104,10 @@ def store(context: AppContext, acceptance: Acceptance) -> Accepted:
     raise NotStored
 
 
-def _told(context: AppContext, acceptance: Acceptance, earlier: EarlierAnswer | None) -> Accepted:
+def _told(acceptance: Acceptance, earlier: EarlierAnswer | None, key: bytes) -> Accepted:
     if earlier is None:
-        return Accepted(acceptance.enquiry.id, acceptance.receipt, _token(context, acceptance.enquiry.id))
-    return Accepted(earlier.enquiry_id, earlier.receipt, _token(context, earlier.enquiry_id))
-
-
-def _token(context: AppContext, enquiry_id: str) -> str:
-    return receipt_token(context.stage_settings.current().key, enquiry_id)
+        return Accepted(acceptance.enquiry.id, acceptance.receipt, receipt_token(key, acceptance.enquiry.id))
+    return Accepted(earlier.enquiry_id, earlier.receipt, receipt_token(key, earlier.enquiry_id))
 
 
 def _with_reference(acceptance: Acceptance, reference: str) -> Acceptance:

@@ -8,11 +8,21 @@ from chalicelib.intake.language import choose_language
 from chalicelib.intake.page_shell import PageContext
 from chalicelib.intake.refusals import notice
 from chalicelib.intake.replies import refused, retry_header, wants_json
-from chalicelib.web import Reply, WebRequest
+from chalicelib.observability import failure_fields, log
+from chalicelib.web import Reply, WebRequest, json_reply
 
 
 def answer_outage(context: AppContext, request: WebRequest) -> Reply:
-    """503. A post is told that it was not stored; a page only that it cannot be shown."""
+    """503. A post is told that it was not stored; a page only that it cannot be shown. Never raises: when wording or
+    templates are what is broken, a sentence in both languages is left."""
+    try:
+        return _outage_page(context, request)
+    except Exception as error:  # whatever it is, the visitor gets a phone number
+        log.error("outage page failed", extra=failure_fields(error))
+        return _plain_outage(context, request)
+
+
+def _outage_page(context: AppContext, request: WebRequest) -> Reply:
     language = choose_language(request)
     if wants_json(request):
         return refused(context, NotStored(), language)
@@ -20,3 +30,13 @@ def answer_outage(context: AppContext, request: WebRequest) -> Reply:
     key = "not_stored" if request.method == "POST" else "internal_error"
     headers = {name.replace("_", "-"): value for name, value in retry_header(503).items()}
     return notice(page, 503, key, headers)
+
+
+def _plain_outage(context: AppContext, request: WebRequest) -> Reply:
+    phone = context.settings.clinic_phone
+    error = f"Something went wrong. Please call {phone}. / Algo salió mal. Llame al {phone}. 911 · 988"
+    if wants_json(request):
+        errors = [{"code": "NOT_STORED", "message": error}]
+        body = {"ok": False, "success": False, "error": error, "errors": errors, "phone": phone}
+        return json_reply(503, body, Cache_Control="no-store", Retry_After="30")
+    return Reply(503, error, "text/plain; charset=utf-8", {"Cache-Control": "no-store", "Retry-After": "30"})

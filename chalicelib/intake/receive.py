@@ -46,11 +46,16 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
 
 def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Accepted:
     """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it."""
-    acceptance = new_acceptance(context, request, draft, assessment)
+    # One key for the hash that is stored and for the token that is told: the row may be read again in between.
+    key = context.stage_settings.current().key
+    try:
+        acceptance = new_acceptance(context, request, draft, assessment, key=key)
+    except Exception as error:  # a fault of ours must not cost a person the advice that their answers call for
+        raise NotStored from error
     poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
     refresh = context.stage_settings.start_refresh()
     try:
-        accepted = store(context, acceptance)
+        accepted = store(context, acceptance, key=key)
     finally:
         poke.finish()
         if refresh is not None:

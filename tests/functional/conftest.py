@@ -1,0 +1,88 @@
+"""The application on a fresh AWS, as a website reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+import app as app_module
+from chalicelib.context import AppContext, Ids, context_from
+from chalicelib.models.enquiry import Enquiry
+from chalicelib.storage.table import unmarshal
+from tests.conftest import SettableClock, numbered_ids
+from tests.website import Gateway, Website
+
+Install = Callable[..., AppContext]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the table holds. Tests may look at all of it; the application never does."""
+
+    context: AppContext
+
+    def items(self, start: str = "") -> list[dict[str, Any]]:
+        """Every item whose partition key begins so."""
+        pages = self.context.table.client.get_paginator("scan").paginate(TableName=self.context.table.name)
+        listed = [unmarshal(item) for page in pages for item in page["Items"]]
+        return [item for item in listed if item["pk"].startswith(start) and item["pk"] != "SETTINGS"]
+
+    @property
+    def enquiries(self) -> list[Enquiry]:
+        """In no order that means anything."""
+        return [Enquiry.model_validate(item) for item in self.items("ENQUIRY#") if item["sk"] == "ENQUIRY"]
+
+    @property
+    def enquiry(self) -> Enquiry:
+        """The only one."""
+        (only,) = self.enquiries
+        return only
+
+    def outbox(self) -> list[str]:
+        """Notification ids."""
+        rows = [item for item in self.items("ENQUIRY#") if item["sk"].startswith("NOTIFICATION#")]
+        return sorted(f"{row['enquiry_id']}_{row['kind']}" for row in rows)
+
+
+@pytest.fixture
+def install(environment: dict[str, str], clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Run the application with settings of the test's own: `install(ALLOWED_ORIGINS="…")`; None removes one."""
+
+    def install_with(ids: Ids | None = None, **settings: str | None) -> AppContext:
+        wanted = {**environment, **settings}
+        kept = {name: value for name, value in wanted.items() if value is not None}
+        context = context_from(kept, clock=clock, ids=ids or numbered_ids())
+        monkeypatch.setattr(app_module, "instance", lambda: context)
+        return context
+
+    return install_with
+
+
+@pytest.fixture
+def site(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Website:
+    """A website that posts to the application."""
+    monkeypatch.setattr(app_module, "instance", lambda: context)
+    return Website(app_module)
+
+
+@pytest.fixture
+def dry_site(install: Install) -> Website:
+    """The same without any AWS, for what must be answered without a call: one that is tried fails the test."""
+    install()
+    return Website(app_module)
+
+
+@pytest.fixture
+def stored(context: AppContext) -> Stored:
+    """What has been stored."""
+    return Stored(context)
+
+
+@pytest.fixture
+def gateway(install: Install) -> Gateway:
+    """The application behind API Gateway, under the stage path `/api`, with no PUBLIC_URL set."""
+    install(PUBLIC_URL=None)
+    return Gateway(app_module)

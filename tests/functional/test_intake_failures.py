@@ -1,0 +1,204 @@
+"""When AWS fails: before the transaction an honest 503, after it the answer stays a success."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+
+import app as app_module
+from chalicelib.aws import Clients
+from chalicelib.context import AppContext
+from chalicelib.storage.table import SETTINGS_KEY, marshal
+from tests.conftest import SettableClock, numbered_ids
+from tests.fake_api import client_error
+from tests.form_reader import read_form
+from tests.functional.conftest import Install, Stored
+from tests.website import Website
+
+ANN = {"name": "Ann Example", "email": "ann@mail.example"}
+PAGE = {"Accept": "text/html", "Sec_Fetch_Mode": "navigate"}
+URL = "https://dynamodb.us-east-1.amazonaws.com"
+
+
+def break_down(client: Any, operation: str, error: Exception) -> None:
+    """Every call of this operation fails before it leaves."""
+
+    def fail(**_: Any) -> None:
+        raise error
+
+    client.meta.events.register(f"before-call.*.{operation}", fail)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url=URL),
+        ReadTimeoutError(endpoint_url=URL),
+        client_error("ProvisionedThroughputExceededException", operation="TransactWriteItems"),
+        client_error("InternalServerError", operation="TransactWriteItems"),
+        client_error("AccessDeniedException", operation="TransactWriteItems"),
+        client_error("ResourceNotFoundException", operation="TransactWriteItems"),
+    ],
+)
+def test_what_cannot_be_stored_is_an_honest_503(
+    site: Website, context: AppContext, stored: Stored, error: Exception
+) -> None:
+    break_down(context.table.client, "TransactWriteItems", error)
+    told = site.post_json("/enquiries", ANN)
+    page = site.post_form("/enquiries", ANN, **PAGE)
+
+    assert (told.status, page.status) == (503, 503)
+    assert told.codes == [(None, "NOT_STORED")]
+    assert told.json()["phone"] == "+1 202-555-0100"
+    assert told.headers["retry-after"] == page.headers["retry-after"] == "30"
+    assert "+1 202-555-0100" in page.text
+    assert "Nothing was stored" in page.text
+    assert stored.items() == []
+
+
+def test_sending_again_after_a_503_works(site: Website, install: Install, context: AppContext) -> None:
+    break_down(context.table.client, "TransactWriteItems", EndpointConnectionError(endpoint_url=URL))
+    fields = {**ANN, "_idempotency": "page-1"}
+    refused = site.post_json("/enquiries", fields)
+    mended = install()
+    accepted = site.post_json("/enquiries", fields)
+
+    assert (refused.status, accepted.status) == (503, 200)
+    assert len(Stored(mended).enquiries) == 1
+
+
+def test_a_missing_table_is_a_503(site: Website, install: Install) -> None:
+    install(TABLE_NAME="not-provisioned")
+    answer = site.post_json("/enquiries", ANN)
+
+    assert (answer.status, answer.codes) == (503, [(None, "NOT_STORED")])
+
+
+@pytest.mark.parametrize(
+    "error", [EndpointConnectionError(endpoint_url=URL), client_error("AccessDenied"), RuntimeError()]
+)
+def test_a_poke_that_fails_harms_nothing(site: Website, context: AppContext, stored: Stored, error: Exception) -> None:
+    break_down(context.clients.sqs, "SendMessageBatch", error)
+
+    assert site.post_json("/enquiries", ANN).status == 200
+    assert len(stored.outbox()) == 2
+
+
+def test_a_reference_that_is_taken_is_drawn_again(
+    site: Website, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters: Iterator[str] = iter("B" * 7 + "B" * 7 + "C" * 7)
+    ids = replace(numbered_ids(), choose=lambda _: next(letters))
+    monkeypatch.setattr(app_module, "instance", lambda: replace(context, ids=ids))
+    first = site.post_json("/enquiries", ANN).json()
+    second = site.post_json("/enquiries", {**ANN, "message": "another"}).json()
+    stored = Stored(context)
+
+    assert (first["reference"], second["reference"]) == ("BBB-BBBB", "CCC-CCCC")
+    assert "CCC-CCCC" in second["message"]
+    assert {enquiry.reference for enquiry in stored.enquiries} == {"BBB-BBBB", "CCC-CCCC"}
+    assert len(stored.items("REFERENCE#")) == 2
+
+
+def test_references_that_are_always_taken_end_in_a_503(
+    site: Website, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        app_module, "instance", lambda: replace(context, ids=replace(numbered_ids(), choose=lambda _: "B"))
+    )
+    site.post_json("/enquiries", ANN)
+
+    assert site.post_json("/enquiries", {**ANN, "message": "another"}).status == 503
+
+
+def test_a_missing_settings_row_does_not_keep_an_enquiry_out(
+    site: Website, context: AppContext, aws: Clients, stored: Stored
+) -> None:
+    aws.dynamodb.delete_item(TableName=context.table.name, Key=marshal(SETTINGS_KEY))
+    answer = site.post_json("/enquiries", ANN)
+    page = site.get(answer.json()["next"].removeprefix("https://desk.clinic.example/api"))
+
+    assert answer.status == 200
+    assert page.status == 200
+    assert len(stored.outbox()) == 2
+
+
+def test_settings_that_cannot_be_read_do_not_keep_an_enquiry_out(
+    site: Website, context: AppContext, stored: Stored
+) -> None:
+    break_down(context.table.client, "GetItem", EndpointConnectionError(endpoint_url=URL))
+
+    assert site.post_json("/enquiries", ANN).status == 200
+    assert len(stored.outbox()) == 2
+
+
+def test_unreadable_settings_do_not_keep_an_enquiry_out(site: Website, install: Install) -> None:
+    context = install(OPENING_HOURS="nine to five", ALLOWED_ORIGINS="*", MAIL_FROM=None)
+
+    assert site.post_json("/enquiries", ANN).status == 200
+    assert site.get("/health").json()["settings_to_mend"] == ["ALLOWED_ORIGINS", "MAIL_FROM", "OPENING_HOURS"]
+    assert Stored(context).enquiry.status == "new"
+
+
+def test_an_error_that_nobody_thought_of_is_a_503_without_a_stack_trace(
+    site: Website, context: AppContext, monkeypatch: pytest.MonkeyPatch, stored: Stored
+) -> None:
+    def broken() -> str:
+        raise RuntimeError("Ann Example")
+
+    monkeypatch.setattr(app_module, "instance", lambda: replace(context, ids=replace(context.ids, new_id=broken)))
+    told = site.post_json("/enquiries", ANN)
+    page = site.post_form("/enquiries", ANN, **PAGE)
+
+    assert (told.status, page.status) == (503, 503)
+    assert told.codes == [(None, "NOT_STORED")]
+    assert "+1 202-555-0100" in page.text
+    assert "Ann Example" not in told.text + page.text
+    assert "Traceback" not in told.text + page.text
+    assert stored.items() == []
+
+
+def test_a_fault_of_ours_still_brings_back_form_and_advice(
+    site: Website, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(context.ids, choose=lambda _: "B"[7])
+    monkeypatch.setattr(app_module, "instance", lambda: replace(context, ids=broken))
+    fields = {**ANN, "urgent_signs": "stroke_signs"}
+    told = site.post_json("/enquiries", fields)
+    page = site.post_form("/enquiries", fields, **PAGE)
+
+    assert (told.status, page.status) == (503, 503)
+    assert [advice["code"] for advice in told.json()["advice"]] == ["call_911"]
+    assert "Call 911 now" in page.text
+    assert read_form(page.text).values("name") == ["Ann Example"]
+
+
+def test_a_stale_settings_row_is_read_beside_the_transaction(
+    site: Website, context: AppContext, clock: SettableClock, stored: Stored
+) -> None:
+    site.post_json("/enquiries", ANN)
+    other = bytes([9] * 32)
+    item = marshal({**SETTINGS_KEY, "stage_key": other.hex()})
+    context.table.client.put_item(TableName=context.table.name, Item=item)
+    clock.advance(seconds=61)
+    told = site.post_json("/enquiries", {**ANN, "message": "another"}).json()
+
+    assert context.stage_settings.current().key == other
+    assert site.get(told["next"].removeprefix("https://desk.clinic.example/api")).status == 200
+    assert len(stored.enquiries) == 2
+
+
+def test_health_says_whether_the_table_can_be_read(site: Website, install: Install) -> None:
+    shallow, deep = site.get("/health"), site.get("/health?deep=1")
+    install(TABLE_NAME="not-provisioned")
+    broken = site.get("/health?deep=1")
+
+    assert (shallow.status, json.loads(shallow.text)["status"]) == (200, "ok")
+    assert (deep.status, deep.json()["table"]) == (200, True)
+    assert (broken.status, broken.json()["table"]) == (503, False)
+    assert site.get("/health").status == 200
