@@ -1,0 +1,230 @@
+"""Marked values in every field, and none of them in logs, mails, alerts, queue messages, addresses or metrics."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+import app as app_module
+from chalicelib.context import AppContext
+from chalicelib.edge import run_job
+from chalicelib.models.answers import Answers
+from chalicelib.models.vocabulary import CHOICES
+from chalicelib.notifications.worker import deliver_notification
+from chalicelib.observability import configure_logging
+from chalicelib.schedules.outbox_sweeper import sweep_outbox
+from tests.conftest import Alerts, Mailbox, SettableClock
+from tests.functional.conftest import Install, Stored
+from tests.website import Answer, Website
+
+MARK = "zqx7"
+ADDRESS = f"{MARK}email@mail.example"
+PHONE, DIGITS = "(303) 555-0147", "3035550147"
+NAMED: dict[str, Any] = {
+    "name": f"{MARK}name",
+    "email": ADDRESS,
+    "phone": PHONE,
+    "best_time": f"{MARK}time",
+    "message": f"{MARK}message. I want to kill myself.",
+    "page_url": f"https://clinic.example/{MARK}path?{MARK}=query",
+    "referrer": f"https://search.example/{MARK}path",
+    "utm_source": f"{MARK}utm",
+    f"{MARK}unknown": f"{MARK}answer",
+    "_subject": f"{MARK}subject",
+    "_next": f"https://evil.example/{MARK}next",
+    "_idempotency": f"{MARK}idempotency",
+    "gclid": f"{MARK}click",
+    "consent": f"I agree {MARK}consent",
+}
+QUESTIONS = (set(Answers.model_fields) | set(CHOICES)) - {"message", "other_answers"}
+ODD: dict[str, Any] = {name: f"{MARK}{name}" for name in QUESTIONS}
+WHOLE = {**NAMED, **ODD}
+HEADERS = {
+    "User_Agent": f"{MARK}agent",
+    "Referer": f"https://clinic.example/{MARK}referer?{MARK}",
+    "X_Forwarded_For": f"{MARK}.example",
+    "Cookie": f"session={MARK}cookie",
+    "Accept_Language": f"en,{MARK}",
+    "Idempotency_Key": f"{MARK}key",
+}
+PATH = f"/f/homepage?{MARK}=query"
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that any logger of ours says at any level. The AWS client's own lines stay out as configured."""
+    caplog.set_level(logging.DEBUG)
+    configure_logging()
+    logging.getLogger("enquiry_desk").setLevel(logging.DEBUG)
+    yield caplog
+    logging.getLogger("enquiry_desk").setLevel(logging.INFO)
+
+
+def said(logged: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> str:
+    """All log records with all their fields and tracebacks, and whatever was printed."""
+    records = [f"{vars(record)} {record.getMessage()} {record.exc_text}" for record in logged.records]
+    out, err = capsys.readouterr()
+    return "\n".join([*records, logged.text, out, err])
+
+
+def assert_unmarked(*texts: str) -> None:
+    for text in texts:
+        plain = text.lower()
+
+        assert MARK not in plain
+        assert "555-0147" not in plain
+        assert DIGITS not in plain
+        assert "kill myself" not in plain
+
+
+def deliver_all(context: AppContext, stored: Stored, clock: SettableClock) -> None:
+    for row in stored.outbox():
+        deliver_notification(context, row)
+    clock.advance(minutes=10)
+    sweep_outbox(context)
+
+
+@pytest.fixture
+def queued(context: AppContext) -> list[str]:
+    """What is handed to SQS: it holds pokes back for a second, and a test does not wait."""
+    bodies: list[str] = []
+
+    def note(params: Any, **_: Any) -> None:
+        bodies.append(str(params))
+
+    context.clients.sqs.meta.events.register("provide-client-params.sqs", note)
+    return bodies
+
+
+def addresses(answer: Answer) -> str:
+    return str({name: value for name, value in answer.headers.items()})
+
+
+@pytest.mark.parametrize("encoding", ["post_json", "post_form", "post_multipart"])
+def test_an_accepted_enquiry_leaks_nothing(
+    site: Website,
+    context: AppContext,
+    queued: list[str],
+    stored: Stored,
+    clock: SettableClock,
+    mailbox: Mailbox,
+    alerts: Alerts,
+    logged: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    encoding: str,
+) -> None:
+    answer = getattr(site, encoding)(PATH, WHOLE, **HEADERS)
+    deliver_all(context, stored, clock)
+    location = answer.headers.get("location") or answer.json()["next"]
+    receipt = site.get(location.removeprefix("https://desk.clinic.example/api"), **HEADERS)
+
+    assert stored.enquiry.level == "crisis"
+    assert len(stored.outbox()) == len(mailbox) + len(alerts) == 3
+    assert len(queued) == 1
+    assert_unmarked(said(logged, capsys), *queued, addresses(answer), answer.text, receipt.text)
+    assert_unmarked(*(f"{alert.subject} {alert.message}" for alert in alerts))
+    assert_unmarked(*(str(mail.message) for mail in mailbox.of_kind("staff_alert")))
+    (acknowledgement,) = mailbox.of_kind("acknowledgement")
+    envelope = [value for name, value in acknowledgement.message.items() if name.lower() != "to"]
+
+    assert acknowledgement.to == (ADDRESS,)
+    assert_unmarked(str(envelope), acknowledgement.subject, acknowledgement.text, acknowledgement.html)
+
+
+def test_the_table_holds_what_was_typed_in_the_enquiry_alone(site: Website, stored: Stored) -> None:
+    site.post_json(PATH, WHOLE, **HEADERS)
+    others = [item for item in stored.items() if item["sk"] != "ENQUIRY"]
+
+    assert MARK in str(stored.enquiry)
+    assert len(others) == 7
+    assert_unmarked(*(str(item) for item in others))
+
+
+def test_refusals_leak_nothing(
+    site: Website, install: Install, logged: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install(ALLOWED_ORIGINS="https://clinic.example")
+    unreadable = {**WHOLE, "email": f"{MARK} at mail", "phone": MARK}
+    answers = [
+        site.post_json(PATH, unreadable, **HEADERS),
+        site.post_form(PATH, {**unreadable, "name": MARK * 200}, **HEADERS),
+        site.post_json(PATH, {**WHOLE, "message": MARK * 5_000}, **HEADERS),
+        site.post_json(PATH, WHOLE, Origin=f"https://{MARK}.example", **HEADERS),
+        site.post_raw(PATH, f'{{"name": "{MARK}", "name": "{MARK}"}}'.encode(), "application/json", **HEADERS),
+        site.post_raw(PATH, MARK.encode(), f"text/{MARK}", **HEADERS),
+        site.send("DELETE", f"/f/{MARK}", **HEADERS),
+        site.get(f"/received/{MARK}?{MARK}", **HEADERS),
+    ]
+
+    assert [answer.status for answer in answers] == [422, 422, 422, 403, 400, 415, 405, 404]
+    assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers))
+    assert_unmarked(
+        *(answer.text for answer in answers if answer.headers["content-type"].startswith("application/json"))
+    )
+
+
+def test_a_failing_transaction_leaks_nothing(
+    site: Website, context: AppContext, logged: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(params: Any, **_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=f"https://{MARK}.example/{params}")
+
+    context.table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", fail)
+    answers = [site.post_json(PATH, WHOLE, **HEADERS), site.post_form(PATH, WHOLE, **HEADERS)]
+
+    assert [answer.status for answer in answers] == [503, 503]
+    assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers), answers[0].text)
+
+
+def test_an_internal_error_leaks_nothing(
+    site: Website,
+    context: AppContext,
+    monkeypatch: pytest.MonkeyPatch,
+    logged: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def broken() -> str:
+        raise RuntimeError(MARK)
+
+    monkeypatch.setattr(app_module, "instance", lambda: replace(context, ids=replace(context.ids, new_id=broken)))
+    answers = [site.post_json(PATH, WHOLE, **HEADERS), site.post_form(PATH, WHOLE, **HEADERS), site.get("/form")]
+
+    assert [answer.status for answer in answers] == [503, 503, 503]
+    assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers), answers[0].text)
+
+
+def test_a_worker_that_fails_leaks_nothing(
+    site: Website,
+    context: AppContext,
+    stored: Stored,
+    clock: SettableClock,
+    logged: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(params: Any, **_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url=f"https://{MARK}.example/{params}")
+
+    site.post_json(PATH, WHOLE, **HEADERS)
+    for client in (context.clients.ses, context.clients.sns, context.clients.sqs):
+        client.meta.events.register("before-call", fail)
+    deliver_all(context, stored, clock)
+
+    assert_unmarked(said(logged, capsys))
+
+
+def test_a_job_that_fails_tells_lambda_nothing(
+    logged: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def job() -> None:
+        raise ValueError(MARK)
+
+    with pytest.raises(RuntimeError) as raised:
+        run_job("deliver_notification", job)
+
+    assert raised.value.__suppress_context__
+    assert_unmarked(said(logged, capsys), str(raised.value))
