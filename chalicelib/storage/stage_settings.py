@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Thread
+from threading import Lock, Thread
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -35,11 +35,14 @@ class StageSettingsCache:
         self._clock = clock
         self._seen = StageSettings(key=random_bytes(KEY_BYTES), known=False)
         self._read_at: datetime | None = None
+        self._first_read = Lock()
 
     def current(self) -> StageSettings:
-        """The settings; the first call of an instance reads the row."""
-        if self._read_at is None:
-            self.refresh()
+        """The settings; the first call of an instance reads the row, and others wait for it: a receipt made with the
+        instance's own key would lead nowhere."""
+        with self._first_read:
+            if self._read_at is None:
+                self.refresh()
         return self._seen
 
     def start_refresh(self) -> Thread | None:
@@ -53,12 +56,13 @@ class StageSettingsCache:
 
     def refresh(self) -> None:
         """Read the row now."""
-        self._read_at = self._clock()
         try:
             item = self._table.get(SETTINGS_KEY)
         except (BotoCoreError, ClientError) as error:
             log.warning("stage settings not read", extra=failure_fields(error))
             return
+        finally:
+            self._read_at = self._clock()
         if item is None:
             log.warning("stage settings missing", extra={"table": self._table.name})
             return

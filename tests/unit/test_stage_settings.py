@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import EndpointConnectionError
@@ -75,3 +77,23 @@ def test_what_was_known_outlives_an_outage(clock: SettableClock) -> None:
     assert refresh_beside(cache)
     assert cache.current().key == bytes([1] * KEY_BYTES)
     assert cache.current().known
+
+
+def test_requests_that_come_while_the_row_is_first_read_wait_for_it(clock: SettableClock) -> None:
+    reading, others_have_come = Event(), Event()
+
+    def answer() -> dict[str, Any]:
+        reading.set()
+        others_have_come.wait(5)
+        return a_row(1)
+
+    cache, dynamodb = a_cache(clock, answer)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(cache.current)
+        reading.wait(5)
+        others = [threads.submit(cache.current) for _ in range(2)]
+        others_have_come.set()
+        keys = {each.result().key for each in (first, *others)}
+
+    assert keys == {bytes([1] * KEY_BYTES)}
+    assert len(dynamodb.calls) == 1
