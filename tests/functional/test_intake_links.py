@@ -23,12 +23,13 @@ def post(gateway: Gateway, path: str = "/enquiries", **headers: str) -> Answer:
     return gateway.send("POST", path, resource, values, BODY, Content_Type=FORM_TYPE, **headers)
 
 
-@pytest.mark.parametrize(("stage", "url"), PLACES)
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize("path", ["/enquiries", "/f/homepage", "/f/api", "/f/enquiries"])
-def test_a_receipt_is_where_the_gateway_says(gateway: Gateway, stage: Stage, url: str, path: str) -> None:
+@pytest.mark.parametrize(("stage", "url"), PLACES)
+def test_a_receipt_is_where_the_gateway_says(gateway: Gateway, stage: Stage, url: str) -> None:
+    paths = ("/enquiries", "/f/homepage", "/f/api", "/f/enquiries")
+    locations = [post(gateway.at(stage), path).headers["location"] for path in paths]
 
-    assert post(gateway.at(stage), path).headers["location"].startswith(f"{url}/received/")
+    assert [location for location in locations if not location.startswith(f"{url}/received/")] == []
 
 
 @pytest.mark.parametrize(("stage", "url"), PLACES)
@@ -42,13 +43,10 @@ def test_pages_and_scripts_link_to_where_the_gateway_says(gateway: Gateway, stag
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize("header", ["Host", "X_Forwarded_Host", "Forwarded", "X_Original_Host"])
-def test_nobody_can_write_our_address(gateway: Gateway, header: str) -> None:
-    answers = [
-        post(gateway, **{header: "evil.example"}),
-        gateway.send("GET", "/form", **{header: "evil.example"}),
-        gateway.send("GET", "/", **{header: "evil.example"}),
-    ]
+def test_nobody_can_write_our_address(gateway: Gateway) -> None:
+    names = ("Host", "X_Forwarded_Host", "Forwarded", "X_Original_Host", "X_Forwarded_Prefix")
+    written = dict.fromkeys(names, "evil.example")
+    answers = [post(gateway, **written), gateway.send("GET", "/form", **written), gateway.send("GET", "/", **written)]
 
     assert not [answer for answer in answers if "evil.example" in answer.text + str(answer.headers)]
 
