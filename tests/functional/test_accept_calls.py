@@ -39,7 +39,7 @@ def calls(context: AppContext) -> list[str]:
 def test_the_first_enquiry_reads_the_settings_row_beside_its_two_calls(site: Website, calls: list[str]) -> None:
     site.post_json("/enquiries", ANN)
 
-    assert sorted(calls) == ["GetItem", *ACCEPT]
+    assert ["GetItem", *ACCEPT] == sorted(calls)
 
 
 @pytest.mark.parametrize("encoding", ["post_json", "post_form", "post_multipart"])
@@ -48,7 +48,7 @@ def test_every_other_enquiry_makes_two_calls(site: Website, calls: list[str], en
     calls.clear()
     getattr(site, encoding)("/enquiries", {**ANN, "message": "another"})
 
-    assert sorted(calls) == ACCEPT
+    assert ACCEPT == sorted(calls)
 
 
 def test_a_repeat_and_a_quarantined_enquiry_cost_no_more(site: Website, calls: list[str]) -> None:
@@ -59,8 +59,8 @@ def test_a_repeat_and_a_quarantined_enquiry_cost_no_more(site: Website, calls: l
     calls.clear()
     site.post_json("/enquiries", {"name": "Bot", "email": "bot@mail.example", "_gotcha": "x"})
 
-    assert repeat == ACCEPT
-    assert calls == ["TransactWriteItems"]
+    assert ACCEPT == repeat
+    assert ["TransactWriteItems"] == calls
 
 
 def test_a_refused_enquiry_makes_no_call(site: Website, calls: list[str]) -> None:
@@ -69,7 +69,7 @@ def test_a_refused_enquiry_makes_no_call(site: Website, calls: list[str]) -> Non
     site.get("/form")
     site.get("/health")
 
-    assert calls == []
+    assert [] == calls
 
 
 def test_a_receipt_is_one_read(site: Website, calls: list[str]) -> None:
@@ -77,7 +77,7 @@ def test_a_receipt_is_one_read(site: Website, calls: list[str]) -> None:
     calls.clear()
     site.get(location.removeprefix("https://desk.clinic.example/api"))
 
-    assert calls == ["GetItem"]
+    assert ["GetItem"] == calls
 
 
 def test_a_stale_settings_row_is_one_read_more(site: Website, calls: list[str], clock: SettableClock) -> None:
@@ -86,7 +86,7 @@ def test_a_stale_settings_row_is_one_read_more(site: Website, calls: list[str], 
     clock.advance(minutes=2)
     site.post_json("/enquiries", {**ANN, "message": "another"})
 
-    assert sorted(calls) == ["GetItem", *ACCEPT]
+    assert ["GetItem", *ACCEPT] == sorted(calls)
 
 
 def test_nothing_from_form_to_mail_scans(
@@ -107,7 +107,7 @@ def test_nothing_from_form_to_mail_scans(
 
 def test_the_application_has_no_word_for_a_scan() -> None:
 
-    assert [str(path) for path in sources() for name in called_names(path) if name.lower() == "scan"] == []
+    assert [] == [str(path) for path in sources() for name in called_names(path) if name.lower() == "scan"]
 
 
 def sources() -> Iterator[Path]:

@@ -69,12 +69,12 @@ REFUSED: list[tuple[str, bytes, str, int]] = [
 
 def assert_ours(answer: Answer, status: int) -> None:
     """An answer of ours: the error shape, or a page with the phone number."""
-    assert answer.status == status
+    assert status == answer.status
     assert "Traceback" not in answer.text
     if answer.headers["content-type"].startswith(JSON):
         told = answer.json()
 
-        assert (told["ok"], told["success"], told["phone"]) == (False, False, "+1 202-555-0100")
+        assert (False, False, "+1 202-555-0100") == (told["ok"], told["success"], told["phone"])
         assert all(error["message"] and error["code"] for error in told["errors"])
     else:
         assert "+1 202-555-0100" in answer.text
@@ -138,8 +138,8 @@ def test_an_odd_but_valid_enquiry_is_stored(site: Website, stored: Stored) -> No
         for title, body, content_type in bodies
     ]
 
-    assert [title for (title, *_), answer in zip(bodies, answers, strict=True) if answer.status != 200] == []
-    assert len(stored.enquiries) == len(bodies)
+    assert [] == [title for (title, *_), answer in zip(bodies, answers, strict=True) if answer.status != 200]
+    assert len(bodies) == len(stored.enquiries)
 
 
 HEADER_BOUND = [
@@ -169,9 +169,9 @@ def test_line_ends_reach_no_header(site: Website, install: Install, mailbox: Mai
         deliver_notification(context, row)
     headers = [(name.lower(), value) for mail in mailbox for name, value in mail.message.items()]
 
-    assert [answer.status for answer in answers] == [303, 200]
+    assert [303, 200] == [answer.status for answer in answers]
     assert not [answer for answer in answers if {"x-injected", "bcc"} & set(answer.headers)]
-    assert len(stored.enquiries) == 2
+    assert 2 == len(stored.enquiries)
     assert len(mailbox) >= 3
     assert not [name for name, _ in headers if name in ("x-injected", "bcc", "cc")]
     assert {address for mail in mailbox for address in mail.to} <= {"ann@mail.example", "frontdesk@clinic.example"}
@@ -196,9 +196,9 @@ def test_odd_headers_lose_no_enquiry(site: Website, stored: Stored) -> None:
         for number, headers in enumerate(ODD_HEADERS)
     ]
 
-    assert {answer.status for answer in answers} == {200}
+    assert {200} == {answer.status for answer in answers}
     assert not [answer for answer in answers if "x-injected" in answer.headers]
-    assert len(stored.enquiries) == len(ODD_HEADERS)
+    assert len(ODD_HEADERS) == len(stored.enquiries)
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_an_unknown_method_or_path_is_no_error_of_ours(dry_site: Website, method
     answer = played.answer(HttpRequest(method, path, "", headers, b"name=Ann", "203.0.113.9"))
 
     assert isinstance(dry_site, Website)
-    assert answer.status == status
-    assert json.loads(answer.body)["phone"] == "+1 202-555-0100"
+    assert status == answer.status
+    assert "+1 202-555-0100" == json.loads(answer.body)["phone"]
 
 
 @pytest.mark.parametrize("method", ["TRACE", "BREW"])
@@ -242,8 +242,8 @@ HOSTILE_FORMS = ["x" * 300, "%00", "..%2f..%2fetc", "%F0%9F%98%80", "a%0d%0aSet-
 def test_a_form_with_a_hostile_name_is_stored_under_the_general_one(site: Website, stored: Stored) -> None:
     answers = [site.post_json(f"/f/{form}", {**ANN, "message": form}) for form in HOSTILE_FORMS]
 
-    assert {answer.status for answer in answers} == {200}
-    assert [enquiry.submission.form for enquiry in stored.enquiries] == ["enquiries"] * len(HOSTILE_FORMS)
+    assert {200} == {answer.status for answer in answers}
+    assert ["enquiries"] * len(HOSTILE_FORMS) == [enquiry.submission.form for enquiry in stored.enquiries]
 
 
 def test_queries_do_no_harm(dry_site: Website) -> None:
@@ -256,5 +256,5 @@ def test_queries_do_no_harm(dry_site: Website) -> None:
     ]
     answers: list[Any] = [dry_site.get(f"/form{query}") for query in odd]
 
-    assert {answer.status for answer in answers} == {200}
+    assert {200} == {answer.status for answer in answers}
     assert not [answer for answer in answers if "<script" in answer.text]

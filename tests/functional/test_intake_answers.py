@@ -22,7 +22,7 @@ FOOTER = {"en": "We do not read messages right away.", "es": "No leemos los mens
 def assert_matches(schema: str, answer: Answer) -> None:
     definition = openapi_document()["components"]["schemas"][schema]
 
-    assert list(Draft202012Validator(definition).iter_errors(answer.json())) == []
+    assert [] == list(Draft202012Validator(definition).iter_errors(answer.json()))
 
 
 @pytest.mark.parametrize("path", ["/enquiries", "/f/homepage"])
@@ -30,34 +30,34 @@ def test_each_encoding_is_stored_and_answered(site: Website, stored: Stored, pat
     posts = (site.post_json, site.post_form, site.post_multipart)
     answers = [post(path, {**ANN, "message": str(number)}) for number, post in enumerate(posts)]
 
-    assert [answer.status for answer in answers] == [200, 303, 303]
-    assert {enquiry.submission.answers.message for enquiry in stored.enquiries} == {"0", "1", "2"}
-    assert {enquiry.submission.form for enquiry in stored.enquiries} == {path.rpartition("/")[2]}
+    assert [200, 303, 303] == [answer.status for answer in answers]
+    assert {"0", "1", "2"} == {enquiry.submission.answers.message for enquiry in stored.enquiries}
+    assert {path.rpartition("/")[2]} == {enquiry.submission.form for enquiry in stored.enquiries}
 
 
 def test_a_script_gets_the_contracts_json(site: Website, stored: Stored) -> None:
     answer = site.post_json("/enquiries", ANN)
     told = answer.json()
 
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert answer.headers["cache-control"] == "no-store"
-    assert set(told) == {"ok", "success", "id", "reference", "message", "next", "reply_by", "advice"}
-    assert (told["ok"], told["success"], told["id"]) == (True, True, stored.enquiry.id)
+    assert 200 == answer.status
+    assert "application/json; charset=utf-8" == answer.headers["content-type"]
+    assert "no-store" == answer.headers["cache-control"]
+    assert {"ok", "success", "id", "reference", "message", "next", "reply_by", "advice"} == set(told)
+    assert (True, True, stored.enquiry.id) == (told["ok"], told["success"], told["id"])
     assert re.fullmatch(r"[0-9A-Z]{3}-[0-9A-Z]{4}", told["reference"])
     assert re.fullmatch(RECEIPT, told["next"])
-    assert datetime.fromisoformat(told["reply_by"]) == stored.enquiry.reply_by
+    assert stored.enquiry.reply_by == datetime.fromisoformat(told["reply_by"])
     assert told["reference"] in told["message"]
-    assert [advice["code"] for advice in told["advice"]] == ["we_call"]
+    assert ["we_call"] == [advice["code"] for advice in told["advice"]]
     assert_matches("Received", answer)
 
 
 def test_a_form_is_sent_to_its_receipt(site: Website) -> None:
     answer = site.post_form("/enquiries", ANN, Accept=BROWSER, Sec_Fetch_Mode="navigate")
 
-    assert answer.status == 303
+    assert 303 == answer.status
     assert re.fullmatch(RECEIPT, answer.headers["location"])
-    assert answer.text == ""
+    assert "" == answer.text
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_form_is_sent_to_its_receipt(site: Website) -> None:
 )
 def test_a_form_body_is_answered_as_its_headers_ask(site: Website, headers: dict[str, str], status: int) -> None:
 
-    assert site.post_multipart("/enquiries", ANN, **headers).status == status
+    assert status == site.post_multipart("/enquiries", ANN, **headers).status
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_message_begins_with_the_advice_that_cannot_wait(site: Website, langua
 
     assert told["message"].startswith(begin)
     assert "911" in told["message"]
-    assert told["advice"][0]["code"] == "call_911"
+    assert "call_911" == told["advice"][0]["code"]
     assert told["advice"][0]["text"] in told["message"]
 
 
@@ -98,7 +98,7 @@ def test_a_message_begins_with_the_advice_that_cannot_wait(site: Website, langua
 )
 def test_advice_carries_the_contracts_codes(site: Website, fields: dict[str, Any], codes: list[str]) -> None:
 
-    assert [advice["code"] for advice in site.post_json("/enquiries", {**ANN, **fields}).json()["advice"]] == codes
+    assert codes == [advice["code"] for advice in site.post_json("/enquiries", {**ANN, **fields}).json()["advice"]]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_person_is_answered_in_their_language(
     refused = site.post_json("/enquiries", {"name": "Ann", **fields}, **headers).json()
 
     assert "referencia" in told["message"]
-    assert stored.enquiry.language == "es"
+    assert "es" == stored.enquiry.language
     assert "teléfono" in refused["errors"][0]["message"]
 
 
@@ -134,10 +134,10 @@ def test_a_refusal_has_one_shape_for_scripts(dry_site: Website, status: int, cod
     answer = dry_site.post_raw("/enquiries", **post, Accept="application/json")
     told = answer.json()
 
-    assert answer.status == status
-    assert answer.headers["content-type"] == "application/json; charset=utf-8"
-    assert (told["ok"], told["success"], told["phone"]) == (False, False, "+1 202-555-0100")
-    assert [error["code"] for error in told["errors"]] == [code]
+    assert status == answer.status
+    assert "application/json; charset=utf-8" == answer.headers["content-type"]
+    assert (False, False, "+1 202-555-0100") == (told["ok"], told["success"], told["phone"])
+    assert [code] == [error["code"] for error in told["errors"]]
     assert told["error"]
     assert all(error["message"] for error in told["errors"])
     assert_matches("Refused", answer)
@@ -150,8 +150,8 @@ def test_a_refusal_is_a_page_with_phone_and_crisis_line_for_people(
 ) -> None:
     answer = dry_site.post_raw("/enquiries", **post, Accept=BROWSER, Accept_Language=language)
 
-    assert answer.status == status
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert status == answer.status
+    assert "text/html; charset=utf-8" == answer.headers["content-type"]
     assert "+1 202-555-0100" in answer.text
     assert FOOTER[language] in answer.text
     assert f'<html lang="{language}">' in answer.text
@@ -164,7 +164,7 @@ def test_any_other_method_is_told_how_to_post(dry_site: Website, path: str, meth
     page = dry_site.send(method, path, Content_Type=FORM_TYPE, Accept=BROWSER)
     told = dry_site.send(method, path, Accept="application/json")
 
-    assert (page.status, told.status) == (405, 405)
+    assert (405, 405) == (page.status, told.status)
     assert page.headers["allow"] == told.headers["allow"] == "POST, OPTIONS"
     assert "+1 202-555-0100" in page.text
     assert FOOTER["en"] in page.text
@@ -173,19 +173,19 @@ def test_any_other_method_is_told_how_to_post(dry_site: Website, path: str, meth
 
 def test_a_page_is_shown_whatever_type_the_request_claims_to_have(dry_site: Website) -> None:
 
-    assert dry_site.get("/form", Content_Type="text/plain").status == 200
-    assert dry_site.get("/health", Content_Type="text/xml").status == 200
+    assert 200 == dry_site.get("/form", Content_Type="text/plain").status
+    assert 200 == dry_site.get("/health", Content_Type="text/xml").status
 
 
 def test_a_method_that_a_page_does_not_have_names_those_that_it_has(dry_site: Website) -> None:
     answer = dry_site.send("DELETE", "/health", Accept="application/json")
 
-    assert answer.status == 405
-    assert answer.headers["allow"] == "GET, HEAD"
+    assert 405 == answer.status
+    assert "GET, HEAD" == answer.headers["allow"]
     assert answer.json()["ok"] is False
 
 
 def test_the_clinics_own_number_is_in_every_refusal(dry_site: Website, install: Install) -> None:
     install(CLINIC_PHONE="+1 303-555-0199")
 
-    assert dry_site.post_json("/enquiries", {}).json()["phone"] == "+1 303-555-0199"
+    assert "+1 303-555-0199" == dry_site.post_json("/enquiries", {}).json()["phone"]

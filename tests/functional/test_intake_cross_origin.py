@@ -35,9 +35,9 @@ def test_an_allowed_origin_is_reflected_on_every_answer(site: Website, install: 
         site.get("/health", Origin=origin),
     ]
 
-    assert [answer.status for answer in answers] == [200, 400, 422, 400, 415, 413, 303, 405, 405, 204, 404, 200]
-    assert {allowed(answer) for answer in answers} == {origin}
-    assert {answer.headers["vary"] for answer in answers} == {"Origin"}
+    assert [200, 400, 422, 400, 415, 413, 303, 405, 405, 204, 404, 200] == [answer.status for answer in answers]
+    assert {origin} == {allowed(answer) for answer in answers}
+    assert {"Origin"} == {answer.headers["vary"] for answer in answers}
     assert not [answer for answer in answers if "access-control-allow-credentials" in answer.headers]
 
 
@@ -49,34 +49,34 @@ def test_a_script_of_a_foreign_site_is_refused_and_may_not_read_why(dry_site: We
         dry_site.post_form("/enquiries", ANN, Origin="http://clinic.example", X_Requested_With="XMLHttpRequest"),
     ]
 
-    assert [(post.status, post.codes) for post in posts] == [(403, [(None, "ORIGIN_NOT_ALLOWED")])] * 3
-    assert {allowed(post) for post in posts} == {None}
-    assert {post.headers["vary"] for post in posts} == {"Origin"}
+    assert [(403, [(None, "ORIGIN_NOT_ALLOWED")])] * 3 == [(post.status, post.codes) for post in posts]
+    assert {None} == {allowed(post) for post in posts}
+    assert {"Origin"} == {post.headers["vary"] for post in posts}
 
 
 def test_a_form_on_a_forgotten_domain_is_stored_and_scored(site: Website, install: Install, stored: Stored) -> None:
     install(ALLOWED_ORIGINS=LIST)
     answer = site.post_form("/enquiries", ANN, Origin="https://old-clinic.example", **NAVIGATION)
 
-    assert answer.status == 303
-    assert stored.enquiry.status == "new"
-    assert stored.enquiry.verdict.reasons == ("foreign_origin",)
-    assert len(stored.outbox()) == 2
+    assert 303 == answer.status
+    assert "new" == stored.enquiry.status
+    assert ("foreign_origin",) == stored.enquiry.verdict.reasons
+    assert 2 == len(stored.outbox())
 
 
 @pytest.mark.parametrize("headers", [{}, {"Origin": "null"}, {"Origin": ""}])
 def test_no_origin_never_is_an_error(site: Website, install: Install, stored: Stored, headers: dict[str, str]) -> None:
     install(ALLOWED_ORIGINS=LIST)
 
-    assert site.post_json("/enquiries", ANN, **headers).status == 200
-    assert stored.enquiry.verdict.reasons == ()
+    assert 200 == site.post_json("/enquiries", ANN, **headers).status
+    assert () == stored.enquiry.verdict.reasons
 
 
 def test_without_a_list_every_site_may_post(site: Website, stored: Stored) -> None:
     answer = site.post_json("/enquiries", ANN, Origin="https://anywhere.example")
 
-    assert (answer.status, allowed(answer)) == (200, "https://anywhere.example")
-    assert stored.enquiry.verdict.reasons == ()
+    assert (200, "https://anywhere.example") == (answer.status, allowed(answer))
+    assert () == stored.enquiry.verdict.reasons
 
 
 @pytest.mark.parametrize("path", ["/enquiries", "/f/homepage"])
@@ -89,10 +89,10 @@ def test_a_preflight_names_what_the_clients_of_form_services_send(
     foreign = dry_site.options(path, Origin="https://evil.example", **asked)
     headers = {name.strip().lower() for name in answer.headers["access-control-allow-headers"].split(",")}
 
-    assert answer.status == 204
-    assert allowed(answer) == "https://clinic.example"
+    assert 204 == answer.status
+    assert "https://clinic.example" == allowed(answer)
     assert "POST" in answer.headers["access-control-allow-methods"]
-    assert answer.headers["access-control-max-age"] == "86400"
+    assert "86400" == answer.headers["access-control-max-age"]
     assert headers >= {
         "content-type",
         "accept",
@@ -102,7 +102,7 @@ def test_a_preflight_names_what_the_clients_of_form_services_send(
         "formspree-session-data",
     }
     assert allowed(foreign) is None
-    assert foreign.headers["vary"] == "Origin"
+    assert "Origin" == foreign.headers["vary"]
 
 
 LANDING = ["_next", "redirect", "_redirect", "_success_url", "options[redirect]", "retURL"]
@@ -114,8 +114,8 @@ def test_a_visitor_goes_on_to_the_sites_own_page(site: Website, install: Install
     forms = [site.post_form("/enquiries", {**ANN, name: thanks, "message": name}) for name in LANDING]
     scripts = [site.post_json("/enquiries", {**ANN, name: thanks, "message": name}) for name in LANDING]
 
-    assert [answer.headers["location"] for answer in forms] == [thanks] * len(LANDING)
-    assert [answer.json()["next"] for answer in scripts] == [thanks] * len(LANDING)
+    assert [thanks] * len(LANDING) == [answer.headers["location"] for answer in forms]
+    assert [thanks] * len(LANDING) == [answer.json()["next"] for answer in scripts]
 
 
 def test_a_relative_page_is_one_of_the_site_that_the_form_stands_on(site: Website, install: Install) -> None:
@@ -123,7 +123,7 @@ def test_a_relative_page_is_one_of_the_site_that_the_form_stands_on(site: Websit
     fields = {**ANN, "_next": "../thanks.html"}
     answer = site.post_form("/enquiries", fields, Referer="https://clinic.example/contact/form.html")
 
-    assert answer.headers["location"] == "https://clinic.example/thanks.html"
+    assert "https://clinic.example/thanks.html" == answer.headers["location"]
 
 
 ELSEWHERE = [
@@ -147,12 +147,12 @@ def test_a_visitor_is_never_sent_to_a_foreign_site(site: Website, install: Insta
         for url in ELSEWHERE
     ]
 
-    assert {answer.status for answer in answers} == {303}
-    assert [
+    assert {303} == {answer.status for answer in answers}
+    assert [] == [
         a.headers["location"] for a in answers if not a.headers["location"].startswith(f"{OWN}/api/received/")
-    ] == []
+    ]
     assert not [answer for answer in answers if "set-cookie" in answer.headers]
-    assert len(stored.enquiries) == len(ELSEWHERE)
+    assert len(ELSEWHERE) == len(stored.enquiries)
 
 
 def test_without_a_list_a_visitor_goes_to_our_own_pages_only(site: Website) -> None:
@@ -160,7 +160,7 @@ def test_without_a_list_a_visitor_goes_to_our_own_pages_only(site: Website) -> N
     own = site.post_form("/enquiries", {**ANN, "_next": f"{OWN}/api/form?lang=es", "message": "2"})
 
     assert foreign.headers["location"].startswith(f"{OWN}/api/received/")
-    assert own.headers["location"] == f"{OWN}/api/form?lang=es"
+    assert f"{OWN}/api/form?lang=es" == own.headers["location"]
 
 
 def test_somebody_in_danger_lands_on_the_receipt_which_links_to_the_sites_page(site: Website, install: Install) -> None:

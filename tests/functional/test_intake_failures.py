@@ -52,13 +52,13 @@ def test_what_cannot_be_stored_is_an_honest_503(
     told = site.post_json("/enquiries", ANN)
     page = site.post_form("/enquiries", ANN, **PAGE)
 
-    assert (told.status, page.status) == (503, 503)
-    assert told.codes == [(None, "NOT_STORED")]
-    assert told.json()["phone"] == "+1 202-555-0100"
+    assert (503, 503) == (told.status, page.status)
+    assert [(None, "NOT_STORED")] == told.codes
+    assert "+1 202-555-0100" == told.json()["phone"]
     assert told.headers["retry-after"] == page.headers["retry-after"] == "30"
     assert "+1 202-555-0100" in page.text
     assert "Nothing was stored" in page.text
-    assert stored.items() == []
+    assert [] == stored.items()
 
 
 def test_sending_again_after_a_503_works(site: Website, install: Install, context: AppContext) -> None:
@@ -68,15 +68,15 @@ def test_sending_again_after_a_503_works(site: Website, install: Install, contex
     mended = install()
     accepted = site.post_json("/enquiries", fields)
 
-    assert (refused.status, accepted.status) == (503, 200)
-    assert len(Stored(mended).enquiries) == 1
+    assert (503, 200) == (refused.status, accepted.status)
+    assert 1 == len(Stored(mended).enquiries)
 
 
 def test_a_missing_table_is_a_503(site: Website, install: Install) -> None:
     install(TABLE_NAME="not-provisioned")
     answer = site.post_json("/enquiries", ANN)
 
-    assert (answer.status, answer.codes) == (503, [(None, "NOT_STORED")])
+    assert (503, [(None, "NOT_STORED")]) == (answer.status, answer.codes)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_missing_table_is_a_503(site: Website, install: Install) -> None:
 def test_a_poke_that_fails_harms_nothing(site: Website, context: AppContext, stored: Stored, error: Exception) -> None:
     break_down(context.clients.sqs, "SendMessageBatch", error)
 
-    assert site.post_json("/enquiries", ANN).status == 200
-    assert len(stored.outbox()) == 2
+    assert 200 == site.post_json("/enquiries", ANN).status
+    assert 2 == len(stored.outbox())
 
 
 def test_a_reference_that_is_taken_is_drawn_again(
@@ -99,10 +99,10 @@ def test_a_reference_that_is_taken_is_drawn_again(
     second = site.post_json("/enquiries", {**ANN, "message": "another"}).json()
     stored = Stored(context)
 
-    assert (first["reference"], second["reference"]) == ("BBB-BBBB", "CCC-CCCC")
+    assert ("BBB-BBBB", "CCC-CCCC") == (first["reference"], second["reference"])
     assert "CCC-CCCC" in second["message"]
-    assert {enquiry.reference for enquiry in stored.enquiries} == {"BBB-BBBB", "CCC-CCCC"}
-    assert len(stored.items("REFERENCE#")) == 2
+    assert {"BBB-BBBB", "CCC-CCCC"} == {enquiry.reference for enquiry in stored.enquiries}
+    assert 2 == len(stored.items("REFERENCE#"))
 
 
 def test_references_that_are_always_taken_end_in_a_503(
@@ -113,7 +113,7 @@ def test_references_that_are_always_taken_end_in_a_503(
     )
     site.post_json("/enquiries", ANN)
 
-    assert site.post_json("/enquiries", {**ANN, "message": "another"}).status == 503
+    assert 503 == site.post_json("/enquiries", {**ANN, "message": "another"}).status
 
 
 def test_a_missing_settings_row_does_not_keep_an_enquiry_out(
@@ -123,9 +123,9 @@ def test_a_missing_settings_row_does_not_keep_an_enquiry_out(
     answer = site.post_json("/enquiries", ANN)
     page = site.get(answer.json()["next"].removeprefix("https://desk.clinic.example/api"))
 
-    assert answer.status == 200
-    assert page.status == 200
-    assert len(stored.outbox()) == 2
+    assert 200 == answer.status
+    assert 200 == page.status
+    assert 2 == len(stored.outbox())
 
 
 def test_settings_that_cannot_be_read_do_not_keep_an_enquiry_out(
@@ -133,16 +133,16 @@ def test_settings_that_cannot_be_read_do_not_keep_an_enquiry_out(
 ) -> None:
     break_down(context.table.client, "GetItem", EndpointConnectionError(endpoint_url=URL))
 
-    assert site.post_json("/enquiries", ANN).status == 200
-    assert len(stored.outbox()) == 2
+    assert 200 == site.post_json("/enquiries", ANN).status
+    assert 2 == len(stored.outbox())
 
 
 def test_unreadable_settings_do_not_keep_an_enquiry_out(site: Website, install: Install) -> None:
     context = install(OPENING_HOURS="nine to five", ALLOWED_ORIGINS="*", MAIL_FROM=None)
 
-    assert site.post_json("/enquiries", ANN).status == 200
-    assert site.get("/health").json()["settings_to_mend"] == ["ALLOWED_ORIGINS", "MAIL_FROM", "OPENING_HOURS"]
-    assert Stored(context).enquiry.status == "new"
+    assert 200 == site.post_json("/enquiries", ANN).status
+    assert ["ALLOWED_ORIGINS", "MAIL_FROM", "OPENING_HOURS"] == site.get("/health").json()["settings_to_mend"]
+    assert "new" == Stored(context).enquiry.status
 
 
 def test_an_error_that_nobody_thought_of_is_a_503_without_a_stack_trace(
@@ -155,12 +155,12 @@ def test_an_error_that_nobody_thought_of_is_a_503_without_a_stack_trace(
     told = site.post_json("/enquiries", ANN)
     page = site.post_form("/enquiries", ANN, **PAGE)
 
-    assert (told.status, page.status) == (503, 503)
-    assert told.codes == [(None, "NOT_STORED")]
+    assert (503, 503) == (told.status, page.status)
+    assert [(None, "NOT_STORED")] == told.codes
     assert "+1 202-555-0100" in page.text
     assert "Ann Example" not in told.text + page.text
     assert "Traceback" not in told.text + page.text
-    assert stored.items() == []
+    assert [] == stored.items()
 
 
 def test_a_fault_of_ours_still_brings_back_form_and_advice(
@@ -172,10 +172,10 @@ def test_a_fault_of_ours_still_brings_back_form_and_advice(
     told = site.post_json("/enquiries", fields)
     page = site.post_form("/enquiries", fields, **PAGE)
 
-    assert (told.status, page.status) == (503, 503)
-    assert [advice["code"] for advice in told.json()["advice"]] == ["call_911"]
+    assert (503, 503) == (told.status, page.status)
+    assert ["call_911"] == [advice["code"] for advice in told.json()["advice"]]
     assert "Call 911 now" in page.text
-    assert read_form(page.text).values("name") == ["Ann Example"]
+    assert ["Ann Example"] == read_form(page.text).values("name")
 
 
 def test_a_stale_settings_row_is_read_beside_the_transaction(
@@ -188,9 +188,9 @@ def test_a_stale_settings_row_is_read_beside_the_transaction(
     clock.advance(seconds=61)
     told = site.post_json("/enquiries", {**ANN, "message": "another"}).json()
 
-    assert context.stage_settings.current().key == other
-    assert site.get(told["next"].removeprefix("https://desk.clinic.example/api")).status == 200
-    assert len(stored.enquiries) == 2
+    assert other == context.stage_settings.current().key
+    assert 200 == site.get(told["next"].removeprefix("https://desk.clinic.example/api")).status
+    assert 2 == len(stored.enquiries)
 
 
 def test_health_says_whether_the_table_can_be_read(site: Website, install: Install) -> None:
@@ -198,7 +198,7 @@ def test_health_says_whether_the_table_can_be_read(site: Website, install: Insta
     install(TABLE_NAME="not-provisioned")
     broken = site.get("/health?deep=1")
 
-    assert (shallow.status, json.loads(shallow.text)["status"]) == (200, "ok")
-    assert (deep.status, deep.json()["table"]) == (200, True)
-    assert (broken.status, broken.json()["table"]) == (503, False)
-    assert site.get("/health").status == 200
+    assert (200, "ok") == (shallow.status, json.loads(shallow.text)["status"])
+    assert (200, True) == (deep.status, deep.json()["table"])
+    assert (503, False) == (broken.status, broken.json()["table"])
+    assert 200 == site.get("/health").status

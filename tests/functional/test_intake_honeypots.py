@@ -23,25 +23,25 @@ def test_a_filled_honeypot_is_stored_without_mail(site: Website, stored: Stored)
         enquiry.submission.answers.message: (enquiry.status, enquiry.verdict.reasons) for enquiry in stored.enquiries
     }
 
-    assert {answer.status for answer in trapped} == {200}
-    assert {tuple(answer.json()) for answer in trapped} == {tuple(plain.json())}
-    assert [answer.json()["advice"] for answer in trapped] == [plain.json()["advice"]] * len(TRAPS)
-    assert found == {"plain": ("new", ())} | dict.fromkeys(TRAPS, ("quarantined", ("honeypot_filled",)))
-    assert {row.partition("_")[0] for row in stored.outbox()} == {plain.json()["id"]}
+    assert {200} == {answer.status for answer in trapped}
+    assert {tuple(plain.json())} == {tuple(answer.json()) for answer in trapped}
+    assert [plain.json()["advice"]] * len(TRAPS) == [answer.json()["advice"] for answer in trapped]
+    assert {"plain": ("new", ())} | dict.fromkeys(TRAPS, ("quarantined", ("honeypot_filled",))) == found
+    assert {plain.json()["id"]} == {row.partition("_")[0] for row in stored.outbox()}
 
 
 def test_a_trapped_form_sees_its_receipt(site: Website) -> None:
     location = site.post_form("/enquiries", {**BOT, "_gotcha": "x"}).headers["location"]
     page = site.get(location.removeprefix("https://desk.clinic.example/api"))
 
-    assert page.status == 200
+    assert 200 == page.status
 
 
 def test_an_unticked_botcheck_passes(site: Website, stored: Stored) -> None:
     for value in ("", "false", "0", "off", "no"):
         site.post_form("/enquiries", {**BOT, "botcheck": value, "message": f"ticked: {value}"})
 
-    assert [enquiry.status for enquiry in stored.enquiries] == ["new"] * 5
+    assert ["new"] * 5 == [enquiry.status for enquiry in stored.enquiries]
 
 
 @pytest.mark.parametrize(
@@ -57,10 +57,10 @@ def test_nobody_in_danger_is_quarantined(
 ) -> None:
     site.post_form("/enquiries", {**BOT, **fields, "_gotcha": "filled by a password manager"})
 
-    assert (stored.enquiry.status, stored.enquiry.level) == ("new", level)
-    assert stored.enquiry.verdict.reasons == ("honeypot_filled",)
-    assert len(stored.outbox()) == 3
-    assert list(alerts) == []
+    assert ("new", level) == (stored.enquiry.status, stored.enquiry.level)
+    assert ("honeypot_filled",) == stored.enquiry.verdict.reasons
+    assert 3 == len(stored.outbox())
+    assert [] == list(alerts)
 
 
 def test_an_urgent_enquiry_with_a_filled_honeypot_is_quarantined_and_still_gets_its_advice(
@@ -68,5 +68,5 @@ def test_an_urgent_enquiry_with_a_filled_honeypot_is_quarantined_and_still_gets_
 ) -> None:
     told = site.post_json("/enquiries", {**BOT, "urgent_signs": ["hot_joint"], "_gotcha": "x"}).json()
 
-    assert stored.enquiry.status == "quarantined"
-    assert [advice["code"] for advice in told["advice"]] == ["see_doctor_today"]
+    assert "quarantined" == stored.enquiry.status
+    assert ["see_doctor_today"] == [advice["code"] for advice in told["advice"]]

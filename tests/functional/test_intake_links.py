@@ -29,7 +29,7 @@ def test_a_receipt_is_where_the_gateway_says(gateway: Gateway, stage: Stage, url
     paths = ("/enquiries", "/f/homepage", "/f/api", "/f/enquiries")
     locations = [post(gateway.at(stage), path).headers["location"] for path in paths]
 
-    assert [location for location in locations if not location.startswith(f"{url}/received/")] == []
+    assert [] == [location for location in locations if not location.startswith(f"{url}/received/")]
 
 
 @pytest.mark.parametrize(("stage", "url"), PLACES)
@@ -38,8 +38,8 @@ def test_pages_and_scripts_link_to_where_the_gateway_says(gateway: Gateway, stag
 
     assert f'action="{url}/f/homepage"' in place.send("GET", "/form?form=homepage").text
     assert url in place.send("GET", "/embed.js").text
-    assert place.send("GET", "/").headers["location"] == f"{url}/form"
-    assert place.send("GET", "/openapi.json").json()["servers"] == [{"url": url}]
+    assert f"{url}/form" == place.send("GET", "/").headers["location"]
+    assert [{"url": url}] == place.send("GET", "/openapi.json").json()["servers"]
 
 
 @pytest.mark.usefixtures("aws")
@@ -56,7 +56,7 @@ def test_the_receipt_is_found_where_it_is_said_to_be(gateway: Gateway) -> None:
     token = post(gateway).headers["location"].removeprefix(f"{STAGE_URL}/received/")
     page = gateway.send("GET", f"/received/{token}", "/received/{receipt}", {"receipt": token})
 
-    assert page.status == 200
+    assert 200 == page.status
     assert "Call 911 now" in page.text
 
 
@@ -66,7 +66,7 @@ def test_our_own_origin_is_always_allowed(gateway: Gateway, install: Install) ->
     own = post(gateway, Origin="https://abc123.execute-api.us-east-1.amazonaws.com", Accept="application/json")
     foreign = post(gateway, Origin="https://evil.example", Accept="application/json")
 
-    assert (own.status, foreign.status) == (200, 403)
+    assert (200, 403) == (own.status, foreign.status)
 
 
 @pytest.mark.usefixtures("aws")

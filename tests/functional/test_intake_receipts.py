@@ -23,9 +23,9 @@ def land(site: Website, fields: dict[str, str]) -> tuple[str, str]:
 def test_a_receipt_shows_reference_promise_and_footer(site: Website, stored: Stored) -> None:
     page = site.get(land(site, ANN)[0])
 
-    assert page.status == 200
-    assert page.headers["cache-control"] == "no-store"
-    assert page.headers["referrer-policy"] == "no-referrer"
+    assert 200 == page.status
+    assert "no-store" == page.headers["cache-control"]
+    assert "no-referrer" == page.headers["referrer-policy"]
     assert stored.enquiry.reference in page.text
     assert "Wednesday, March 4, 5:00 PM" in page.text
     assert FOOTER in page.text
@@ -50,7 +50,7 @@ def test_advice_is_shown_for_an_hour(site: Website, stored: Stored, clock: Setta
 
     assert "Call 911 now" in at_once.text
     assert "Call 911 now" in later.text
-    assert afterwards.status == 200
+    assert 200 == afterwards.status
     assert "Call 911 now" not in afterwards.text
     assert "March" not in afterwards.text
     assert stored.enquiry.reference in afterwards.text
@@ -78,10 +78,10 @@ def test_an_unknown_an_expired_and_a_mangled_token_look_alike(site: Website, clo
     ]
     pages = [site.get(each) for each in unknown]
 
-    assert known.status == 200
-    assert {page.status for page in pages} == {404}
-    assert len({page.text for page in pages}) == 1
-    assert {page.headers["cache-control"] for page in pages} == {"no-store"}
+    assert 200 == known.status
+    assert {404} == {page.status for page in pages}
+    assert 1 == len({page.text for page in pages})
+    assert {"no-store"} == {page.headers["cache-control"] for page in pages}
     assert "+1 202-555-0100" in pages[0].text
     assert FOOTER in pages[0].text
 
@@ -99,7 +99,7 @@ def test_a_receipt_does_not_read_the_enquiry(site: Website, stored: Stored) -> N
     (receipt,) = stored.items("RECEIPT#")
 
     assert "marked" not in str(receipt).lower()
-    assert site.get(path).status == 200
+    assert 200 == site.get(path).status
 
 
 def test_the_promise_is_in_the_clinics_own_time(site: Website, install: Install) -> None:

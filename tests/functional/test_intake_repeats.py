@@ -29,24 +29,24 @@ def test_a_repeat_is_answered_word_for_word(
     clock.advance(minutes=9)
     second = site.post_json("/enquiries", {**ANN, **fields}, **headers)
 
-    assert (first.status, second.status) == (200, 200)
-    assert second.text == first.text
-    assert len(stored.enquiries) == 1
-    assert len(stored.outbox()) == 2
+    assert (200, 200) == (first.status, second.status)
+    assert first.text == second.text
+    assert 1 == len(stored.enquiries)
+    assert 2 == len(stored.outbox())
 
 
 def test_a_repeated_form_lands_on_the_same_receipt(site: Website, stored: Stored) -> None:
     locations = [site.post_form("/enquiries", ANN).headers["location"] for _ in range(3)]
 
-    assert len(set(locations)) == 1
-    assert len(stored.enquiries) == 1
+    assert 1 == len(set(locations))
+    assert 1 == len(stored.enquiries)
 
 
 def test_a_form_sent_again_by_script_is_the_same_enquiry(site: Website, stored: Stored) -> None:
     location = site.post_form("/enquiries", ANN).headers["location"]
 
-    assert site.post_json("/enquiries", ANN).json()["next"] == location
-    assert len(stored.enquiries) == 1
+    assert location == site.post_json("/enquiries", ANN).json()["next"]
+    assert 1 == len(stored.enquiries)
 
 
 def test_the_same_answers_after_ten_minutes_are_a_new_enquiry(
@@ -56,8 +56,8 @@ def test_the_same_answers_after_ten_minutes_are_a_new_enquiry(
     clock.advance(minutes=10, seconds=1)
     site.post_json("/enquiries", ANN)
 
-    assert len(stored.enquiries) == 2
-    assert len(stored.outbox()) == 4
+    assert 2 == len(stored.enquiries)
+    assert 4 == len(stored.outbox())
 
 
 @pytest.mark.parametrize(("hours", "count"), [(23.9, 1), (24.1, 2)])
@@ -68,16 +68,16 @@ def test_a_key_is_valid_for_a_day(
     clock.advance(hours=hours)
     site.post_json("/enquiries", ANN, Idempotency_Key="key-1")
 
-    assert len(stored.enquiries) == count
+    assert count == len(stored.enquiries)
 
 
 def test_other_answers_under_the_same_header_are_refused(site: Website, stored: Stored) -> None:
     site.post_json("/enquiries", ANN, Idempotency_Key="key-1")
     answer = site.post_json("/enquiries", OTHER, Idempotency_Key="key-1")
 
-    assert answer.status == 422
-    assert answer.codes == [(None, "IDEMPOTENCY_KEY_REUSED")]
-    assert len(stored.enquiries) == 1
+    assert 422 == answer.status
+    assert [(None, "IDEMPOTENCY_KEY_REUSED")] == answer.codes
+    assert 1 == len(stored.enquiries)
 
 
 def test_other_answers_under_the_same_hidden_key_are_a_possible_duplicate(site: Website, stored: Stored) -> None:
@@ -88,17 +88,17 @@ def test_other_answers_under_the_same_hidden_key_are_a_possible_duplicate(site: 
         enquiry.submission.answers.message: "possible_duplicate" in enquiry.flags for enquiry in stored.enquiries
     }
 
-    assert (first.status, second.status) == (303, 303)
+    assert (303, 303) == (first.status, second.status)
     assert first.headers["location"] != second.headers["location"] == repeat.headers["location"]
-    assert flagged == {ANN["message"]: False, OTHER["message"]: True}
-    assert len(stored.outbox()) == 4
+    assert {ANN["message"]: False, OTHER["message"]: True} == flagged
+    assert 4 == len(stored.outbox())
 
 
 def test_two_people_may_use_the_same_words(site: Website, stored: Stored) -> None:
     site.post_json("/enquiries", ANN)
     site.post_json("/enquiries", {**ANN, "email": "bo@mail.example"})
 
-    assert len(stored.enquiries) == 2
+    assert 2 == len(stored.enquiries)
 
 
 def test_posts_at_the_same_moment_are_one_enquiry(context: AppContext, stored: Stored) -> None:
@@ -113,7 +113,7 @@ def test_posts_at_the_same_moment_are_one_enquiry(context: AppContext, stored: S
     with ThreadPoolExecutor(6) as threads:
         answers = set(threads.map(post, [request] * 6))
 
-    assert len(answers) == 1
+    assert 1 == len(answers)
     assert '"ok": true' in answers.pop()
-    assert len(stored.enquiries) == 1
-    assert len(stored.outbox()) == 2
+    assert 1 == len(stored.enquiries)
+    assert 2 == len(stored.outbox())

@@ -36,12 +36,12 @@ def test_everything_typed_comes_back_and_nothing_of_it_is_markup(dry_site: Websi
     answer = dry_site.post_form("/f/homepage", TYPED, **BROWSER)
     form = read_form(answer.text)
 
-    assert answer.status == 422
-    assert [item for item in TYPED if item not in form.pairs] == []
-    assert sorted(form.values("symptoms")) == ["It <i>itches</i>", "sweating", "swelling"]
+    assert 422 == answer.status
+    assert [] == [item for item in TYPED if item not in form.pairs]
+    assert ["It <i>itches</i>", "sweating", "swelling"] == sorted(form.values("symptoms"))
     assert "<script>alert" not in answer.text
     assert "<img" not in answer.text
-    assert form.action == "https://desk.clinic.example/api/f/homepage"
+    assert "https://desk.clinic.example/api/f/homepage" == form.action
 
 
 def test_what_is_to_mend_stands_in_the_summary_and_at_its_field(dry_site: Website) -> None:
@@ -59,30 +59,30 @@ def test_the_mended_form_is_accepted_with_all_its_answers(site: Website, stored:
     answer = site.post_form("/f/homepage", [*mended, ("email", "ann@mail.example"), ("consent", "yes")], **BROWSER)
     submission = stored.enquiry.submission
 
-    assert answer.status == 303
-    assert submission.answers.symptoms == ("swelling", "sweating")
-    assert submission.answers.message == "</textarea><script>alert(2)</script>\nSecond line"
-    assert submission.answers.peg_pain == 0
-    assert submission.answers.other_answers["insurance"] == ('"><img src=x>',)
-    assert submission.answers.other_answers["symptoms"] == ("It <i>itches</i>",)
-    assert submission.consent.given == "yes"
-    assert submission.form == "homepage"
+    assert 303 == answer.status
+    assert ("swelling", "sweating") == submission.answers.symptoms
+    assert "</textarea><script>alert(2)</script>\nSecond line" == submission.answers.message
+    assert 0 == submission.answers.peg_pain
+    assert ('"><img src=x>',) == submission.answers.other_answers["insurance"]
+    assert ("It <i>itches</i>",) == submission.answers.other_answers["symptoms"]
+    assert "yes" == submission.consent.given
+    assert "homepage" == submission.form
 
 
 def test_a_message_that_is_too_long_comes_back_whole(dry_site: Website) -> None:
     typed = "I want to tell you everything. " * 400
     answer = dry_site.post_form("/enquiries", {"name": "Ann", "email": "ann@mail.example", "message": typed}, **BROWSER)
 
-    assert answer.status == 422
-    assert read_form(answer.text).values("message") == [typed]
+    assert 422 == answer.status
+    assert [typed] == read_form(answer.text).values("message")
 
 
 def test_the_hosted_form_as_it_is_asks_for_name_contact_and_consent(dry_site: Website) -> None:
     empty = read_form(dry_site.get("/form").text)
     answer = dry_site.post_form("/enquiries", empty.pairs, Accept="application/json")
 
-    assert answer.status == 422
-    assert {field for field, _ in answer.codes} == {"name", "email", "consent"}
+    assert 422 == answer.status
+    assert {"name", "email", "consent"} == {field for field, _ in answer.codes}
 
 
 def test_the_hosted_form_filled_in_is_stored(site: Website, stored: Stored) -> None:
@@ -92,8 +92,8 @@ def test_the_hosted_form_filled_in_is_stored(site: Website, stored: Stored) -> N
         "/f/homepage", [*filled, ("name", "Ana"), ("phone", "2025550123"), ("consent", "yes")], Origin="null", **BROWSER
     )
 
-    assert answer.status == 303
-    assert (stored.enquiry.language, stored.enquiry.submission.form) == ("es", "homepage")
+    assert 303 == answer.status
+    assert ("es", "homepage") == (stored.enquiry.language, stored.enquiry.submission.form)
     assert stored.enquiry.submission.consent.form_version
 
 
@@ -101,9 +101,9 @@ def test_the_other_language_keeps_what_was_typed(dry_site: Website) -> None:
     answer = dry_site.post_form("/form?lang=es&form=homepage", TYPED, **BROWSER)
     form = read_form(answer.text)
 
-    assert answer.status == 200
+    assert 200 == answer.status
     assert '<html lang="es">' in answer.text
-    assert [item for item in TYPED if item not in form.pairs] == []
+    assert [] == [item for item in TYPED if item not in form.pairs]
 
 
 DANGER: list[tuple[dict[str, Any], str]] = [
@@ -132,9 +132,9 @@ def test_a_refused_script_of_a_foreign_site_says_where_help_is(dry_site: Website
         "/enquiries", {"name": "Ann", "urgent_signs": ["stroke_signs"]}, Origin="https://evil.example"
     )
 
-    assert answer.status == 403
-    assert answer.codes == [(None, "ORIGIN_NOT_ALLOWED")]
-    assert [advice["code"] for advice in answer.json()["advice"]] == ["call_911"]
+    assert 403 == answer.status
+    assert [(None, "ORIGIN_NOT_ALLOWED")] == answer.codes
+    assert ["call_911"] == [advice["code"] for advice in answer.json()["advice"]]
 
 
 def test_a_post_that_was_not_stored_says_where_help_is_and_comes_back(site: Website, context: AppContext) -> None:
@@ -143,11 +143,11 @@ def test_a_post_that_was_not_stored_says_where_help_is_and_comes_back(site: Webs
     told = site.post_json("/enquiries", fields)
     page = site.post_form("/enquiries", fields, **BROWSER)
 
-    assert (told.status, page.status) == (503, 503)
-    assert told.codes == [(None, "NOT_STORED")]
-    assert told.json()["advice"][0]["code"] == "call_911"
+    assert (503, 503) == (told.status, page.status)
+    assert [(None, "NOT_STORED")] == told.codes
+    assert "call_911" == told.json()["advice"][0]["code"]
     assert page.text.index("Call 911 now") < page.text.index('id="enquiry"')
-    assert read_form(page.text).values("name") == ["Ann"]
+    assert ["Ann"] == read_form(page.text).values("name")
 
 
 def test_an_ordinary_refusal_carries_no_advice(dry_site: Website) -> None:

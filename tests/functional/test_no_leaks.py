@@ -123,16 +123,16 @@ def test_an_accepted_enquiry_leaks_nothing(
     location = answer.headers.get("location") or answer.json()["next"]
     receipt = site.get(location.removeprefix("https://desk.clinic.example/api"), **HEADERS)
 
-    assert stored.enquiry.level == "crisis"
+    assert "crisis" == stored.enquiry.level
     assert len(stored.outbox()) == len(mailbox) + len(alerts) == 3
-    assert len(queued) == 1
+    assert 1 == len(queued)
     assert_unmarked(said(logged, capsys), *queued, addresses(answer), answer.text, receipt.text)
     assert_unmarked(*(f"{alert.subject} {alert.message}" for alert in alerts))
     assert_unmarked(*(str(mail.message) for mail in mailbox.of_kind("staff_alert")))
     (acknowledgement,) = mailbox.of_kind("acknowledgement")
     envelope = [value for name, value in acknowledgement.message.items() if name.lower() != "to"]
 
-    assert acknowledgement.to == (ADDRESS,)
+    assert (ADDRESS,) == acknowledgement.to
     assert_unmarked(str(envelope), acknowledgement.subject, acknowledgement.text, acknowledgement.html)
 
 
@@ -141,7 +141,7 @@ def test_the_table_holds_what_was_typed_in_the_enquiry_alone(site: Website, stor
     others = [item for item in stored.items() if item["sk"] != "ENQUIRY"]
 
     assert MARK in str(stored.enquiry)
-    assert len(others) == 7
+    assert 7 == len(others)
     assert_unmarked(*(str(item) for item in others))
 
 
@@ -161,7 +161,7 @@ def test_refusals_leak_nothing(
         site.get(f"/received/{MARK}?{MARK}", **HEADERS),
     ]
 
-    assert [answer.status for answer in answers] == [422, 422, 422, 403, 400, 415, 405, 404]
+    assert [422, 422, 422, 403, 400, 415, 405, 404] == [answer.status for answer in answers]
     assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers))
     assert_unmarked(
         *(answer.text for answer in answers if answer.headers["content-type"].startswith("application/json"))
@@ -177,7 +177,7 @@ def test_a_failing_transaction_leaks_nothing(
     context.table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", fail)
     answers = [site.post_json(PATH, WHOLE, **HEADERS), site.post_form(PATH, WHOLE, **HEADERS)]
 
-    assert [answer.status for answer in answers] == [503, 503]
+    assert [503, 503] == [answer.status for answer in answers]
     assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers), answers[0].text)
 
 
@@ -194,7 +194,7 @@ def test_an_internal_error_leaks_nothing(
     monkeypatch.setattr(app_module, "instance", lambda: replace(context, ids=replace(context.ids, new_id=broken)))
     answers = [site.post_json(PATH, WHOLE, **HEADERS), site.post_form(PATH, WHOLE, **HEADERS), site.get("/form")]
 
-    assert [answer.status for answer in answers] == [503, 503, 503]
+    assert [503, 503, 503] == [answer.status for answer in answers]
     assert_unmarked(said(logged, capsys), *(addresses(answer) for answer in answers), answers[0].text)
 
 

@@ -27,7 +27,7 @@ from tests.web_requests import a_draft
 )
 def test_a_number_is_read_in_any_notation(typed: str) -> None:
 
-    assert read_phone(typed) == "+12025550123"
+    assert "+12025550123" == read_phone(typed)
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_a_number_is_read_in_any_notation(typed: str) -> None:
 )
 def test_a_foreign_number_keeps_its_country(typed: str, number: str) -> None:
 
-    assert read_phone(typed) == number
+    assert number == read_phone(typed)
 
 
 @pytest.mark.parametrize("typed", ["", "none", "12", "ask my wife", "@", "+", "0" * 500, "\x00", "1" * 40])
 def test_what_nobody_could_dial_is_no_number(typed: str) -> None:
 
-    assert read_phone(typed) == ""
+    assert "" == read_phone(typed)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_nobody_could_dial_is_no_number(typed: str) -> None:
 )
 def test_an_address_is_read(typed: str, address: str) -> None:
 
-    assert read_email(typed) == address
+    assert address == read_email(typed)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_address_is_read(typed: str, address: str) -> None:
 )
 def test_what_no_mail_server_takes_is_no_address(typed: str) -> None:
 
-    assert read_email(typed) == ""
+    assert "" == read_email(typed)
 
 
 @pytest.mark.parametrize(
@@ -117,43 +117,43 @@ def test_an_address_brings_no_header_with_it(typed: str) -> None:
 def test_a_name_of_any_script_is_kept_as_it_is(name: str) -> None:
     draft = a_draft(name=name)
 
-    assert draft.submission.contact.name == name
-    assert draft.problems == ()
-    assert draft.submission.answers.other_answers == {}
+    assert name == draft.submission.contact.name
+    assert () == draft.problems
+    assert {} == draft.submission.answers.other_answers
 
 
 def test_a_name_loses_line_ends_and_control_characters() -> None:
 
-    assert a_draft(name="Ann\r\nBcc: x\x00\u202e Example\u200b").submission.contact.name == "Ann Bcc: x Example"
+    assert "Ann Bcc: x Example" == a_draft(name="Ann\r\nBcc: x\x00\u202e Example\u200b").submission.contact.name
 
 
 def test_an_unreadable_number_beside_a_good_address_is_a_flag() -> None:
     draft = a_draft(phone="ask my wife")
 
-    assert draft.problems == ()
+    assert () == draft.problems
     assert "phone_unreadable" in draft.submission.flags
-    assert draft.submission.contact.phone == "ask my wife"
-    assert draft.submission.contact.phone_e164 == ""
-    assert draft.submission.answers.other_answers == {"phone": ("ask my wife",)}
+    assert "ask my wife" == draft.submission.contact.phone
+    assert "" == draft.submission.contact.phone_e164
+    assert {"phone": ("ask my wife",)} == draft.submission.answers.other_answers
 
 
 def test_an_unreadable_address_beside_a_good_number_is_a_flag_and_is_screened() -> None:
     draft = a_draft(phone="202-555-0123", email="ann at mail")
 
-    assert draft.problems == ()
+    assert () == draft.problems
     assert "email_unreadable" in draft.submission.flags
-    assert draft.submission.contact.email == "ann at mail"
-    assert draft.submission.contact.email_address == ""
-    assert draft.submission.answers.other_answers == {"email": ("ann at mail",)}
+    assert "ann at mail" == draft.submission.contact.email
+    assert "" == draft.submission.contact.email_address
+    assert {"email": ("ann at mail",)} == draft.submission.answers.other_answers
 
 
 def test_two_unreadable_ways_are_two_problems() -> None:
     draft = a_draft(phone="12", email="ann")
 
-    assert {(problem.field, problem.code) for problem in draft.problems} == {
+    assert {
         ("phone", "TYPE_TEXT"),
         ("email", "TYPE_EMAIL"),
-    }
+    } == {(problem.field, problem.code) for problem in draft.problems}
 
 
 @pytest.mark.parametrize(
@@ -171,19 +171,19 @@ def test_two_unreadable_ways_are_two_problems() -> None:
 )
 def test_what_must_be_mended_names_field_and_code(fields: dict[str, str], field: str, code: str) -> None:
 
-    assert [(problem.field, problem.code) for problem in a_draft(**fields).problems] == [(field, code)]
+    assert [(field, code)] == [(problem.field, problem.code) for problem in a_draft(**fields).problems]
 
 
 def test_a_message_of_10000_characters_is_kept_whole() -> None:
     draft = a_draft(message="ñ" * MAX_MESSAGE)
 
-    assert draft.problems == ()
-    assert draft.submission.answers.message == "ñ" * MAX_MESSAGE
+    assert () == draft.problems
+    assert "ñ" * MAX_MESSAGE == draft.submission.answers.message
 
 
 def test_the_first_way_that_can_be_read_is_used_and_the_others_are_kept() -> None:
     draft = a_draft(("email", "ann"), ("phone", "12"), ("phone", "202-555-0123"), ("phone", "202-555-0124"))
 
-    assert draft.submission.contact.email_address == "ann@mail.example"
-    assert draft.submission.contact.phone_e164 == "+12025550123"
-    assert draft.submission.answers.other_answers == {"email": ("ann",), "phone": ("12", "202-555-0124")}
+    assert "ann@mail.example" == draft.submission.contact.email_address
+    assert "+12025550123" == draft.submission.contact.phone_e164
+    assert {"email": ("ann",), "phone": ("12", "202-555-0124")} == draft.submission.answers.other_answers

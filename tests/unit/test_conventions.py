@@ -80,7 +80,7 @@ def test_rooms_import_downwards_only(path: Path) -> None:
         if name.split(".")[0] != room and floor(name.split(".")[0]) <= floor(room) and (room, name) not in EXCEPTIONS
     ]
 
-    assert upwards == []
+    assert [] == upwards
 
 
 @pytest.mark.parametrize("path", CODE, ids=identify)
@@ -103,13 +103,13 @@ def test_aws_is_called_in_few_places() -> None:
 
 def test_init_files_are_empty() -> None:
 
-    assert [identify(path) for path in MODULES if path.name == "__init__.py" and path.read_text("utf-8")] == []
+    assert [] == [identify(path) for path in MODULES if path.name == "__init__.py" and path.read_text("utf-8")]
 
 
 def test_no_two_modules_share_a_file_name() -> None:
     names = Counter(path.name for path in CODE if path.name != "__init__.py")
 
-    assert [name for name, count in names.items() if count > 1] == []
+    assert [] == [name for name, count in names.items() if count > 1]
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
@@ -134,7 +134,7 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 
 def test_no_module_is_longer_than_300_lines() -> None:
 
-    assert [identify(path) for path in CODE if len(path.read_text("utf-8").splitlines()) > 300] == []
+    assert [] == [identify(path) for path in CODE if len(path.read_text("utf-8").splitlines()) > 300]
 
 
 def test_every_setting_stands_in_the_readme() -> None:
@@ -144,20 +144,20 @@ def test_every_setting_stands_in_the_readme() -> None:
     ]
     documented = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
 
-    assert documented == {name.upper() for name in Settings.model_fields}
+    assert {name.upper() for name in Settings.model_fields} == documented
 
 
 def test_the_three_stages_are_configured() -> None:
     config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
     known = {name.upper() for name in Settings.model_fields}
 
-    assert config["app_name"] == APP_NAME
-    assert config["api_gateway_endpoint_type"] == "REGIONAL"
-    assert set(config["stages"]) == {"local", "dev", "prod"}
+    assert APP_NAME == config["app_name"]
+    assert "REGIONAL" == config["api_gateway_endpoint_type"]
+    assert {"local", "dev", "prod"} == set(config["stages"])
     for name, stage in config["stages"].items():
         variables = stage["environment_variables"]
 
-        assert variables["STAGE"] == name
+        assert name == variables["STAGE"]
         assert {variable for variable in variables if not variable.startswith("AWS_")} <= known
 
 
@@ -174,7 +174,7 @@ def test_requirements_are_pinned(name: str) -> None:
     wanted = [line for line in lines if line and not line.startswith(("#", "-r "))]
 
     assert wanted
-    assert [line for line in wanted if not re.fullmatch(r"[A-Za-z0-9_.\-]+(\[[a-z0-9,]+\])?==[0-9][\w.]*", line)] == []
+    assert [] == [line for line in wanted if not re.fullmatch(r"[A-Za-z0-9_.\-]+(\[[a-z0-9,]+\])?==[0-9][\w.]*", line)]
 
 
 def test_the_frameworks_of_the_runtime_are_not_deployed() -> None:
@@ -193,8 +193,8 @@ def test_importing_the_application_needs_no_environment_and_no_network() -> None
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, env={}, capture_output=True, text=True, check=False)
 
-    assert run.stderr == ""
-    assert run.stdout.strip() == "[] []"
+    assert "" == run.stderr
+    assert "[] []" == run.stdout.strip()
 
 
 def test_queues_declared_are_those_of_the_template() -> None:
@@ -204,15 +204,15 @@ def test_queues_declared_are_those_of_the_template() -> None:
     consumed = {source.queue for source in sources if hasattr(source, "queue")}
     stage = os.environ["STAGE"]
 
-    assert consumed == {Settings(stage=stage).notification_queue}
+    assert {Settings(stage=stage).notification_queue} == consumed
     assert consumed <= {f"{APP_NAME}-{stage}-{name}" for name in made}
-    assert {name for name in made if not name.endswith("-dead")} == {name.rpartition("-")[2] for name in consumed}
+    assert {name.rpartition("-")[2] for name in consumed} == {name for name in made if not name.endswith("-dead")}
 
 
 def test_the_worker_takes_one_message_at_a_time() -> None:
     (source,) = [source for source in app_module.app.event_sources if hasattr(source, "queue")]
 
-    assert source.batch_size == 1
+    assert 1 == source.batch_size
 
 
 @pytest.mark.parametrize("path", TESTS, ids=identify)
@@ -240,11 +240,11 @@ def placeholders(wording: str) -> set[str]:
 def test_both_languages_say_the_same_things(subject: str) -> None:
     english, spanish = wordings("en", subject), wordings("es", subject)
 
-    assert list(english) == list(spanish)
-    assert {key: placeholders(wording) for key, wording in english.items()} == {
-        key: placeholders(wording) for key, wording in spanish.items()
+    assert list(spanish) == list(english)
+    assert {key: placeholders(wording) for key, wording in spanish.items()} == {
+        key: placeholders(wording) for key, wording in english.items()
     }
-    assert [key for key in english if bool(english[key]) != bool(spanish[key])] == []
+    assert [] == [key for key in english if bool(english[key]) != bool(spanish[key])]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -252,7 +252,7 @@ def test_advice_names_its_source_and_nobody_has_signed_it(language: Any) -> None
     for key, entry in entries(language, "advice").items():
         assert entry["source"], key
         assert re.fullmatch(r"20\d\d-\d\d-\d\d", entry["checked_on"]), key
-        assert (entry["approved_by"], entry["approved_on"]) == ("", ""), key
+        assert ("", "") == (entry["approved_by"], entry["approved_on"]), key
 
 
 def refusals() -> list[errors.Refusal]:
@@ -275,7 +275,7 @@ def test_every_page_of_a_refusal_has_its_heading(language: Any) -> None:
     named |= set(re.findall(r'(?<!_)notice\([^"\n]*"(\w+)"', source)) | set(re.findall(r'key = "(\w+)" if', source))
 
     assert "receipt_not_found" in named
-    assert [key for key in named if not text(language, f"replies.heading_{key}")] == []
+    assert [] == [key for key in named if not text(language, f"replies.heading_{key}")]
 
 
 CLAIMS = (
@@ -325,7 +325,7 @@ SHOWN = [
 def test_nothing_that_is_shown_repeats_an_unsupported_claim(path: Path) -> None:
     shown = path.read_text("utf-8")
 
-    assert [claim for claim in CLAIMS if re.search(claim, shown, re.IGNORECASE)] == []
+    assert [] == [claim for claim in CLAIMS if re.search(claim, shown, re.IGNORECASE)]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -21,34 +21,34 @@ def test_the_header_comes_before_the_hidden_field_and_is_strict() -> None:
     claim = claim_for(a_submission(), "a", "b", RECEIVED_AT)
 
     assert claim.strict
-    assert claim.key_hash == key_hash("a")
-    assert claim.expires_at == RECEIVED_AT + timedelta(hours=24)
+    assert key_hash("a") == claim.key_hash
+    assert RECEIVED_AT + timedelta(hours=24) == claim.expires_at
 
 
 def test_the_hidden_field_is_valid_for_a_day_and_is_not_strict() -> None:
     claim = claim_for(a_submission(), "", "b", RECEIVED_AT)
 
     assert not claim.strict
-    assert claim.expires_at == RECEIVED_AT + timedelta(hours=24)
+    assert RECEIVED_AT + timedelta(hours=24) == claim.expires_at
 
 
 def test_without_a_key_the_answers_count_for_ten_minutes() -> None:
     claim = claim_for(a_submission(), "", "", RECEIVED_AT)
 
-    assert claim.expires_at == RECEIVED_AT + timedelta(minutes=10)
-    assert claim.key_hash == key_hash()
+    assert RECEIVED_AT + timedelta(minutes=10) == claim.expires_at
+    assert key_hash() == claim.key_hash
 
 
 def test_header_hidden_field_and_answers_do_not_share_keys() -> None:
 
-    assert len({key_hash("a"), key_hash("", "a"), key_hash("b"), key_hash()}) == 4
+    assert 4 == len({key_hash("a"), key_hash("", "a"), key_hash("b"), key_hash()})
 
 
 def test_a_key_of_255_characters_counts_and_a_longer_one_is_none() -> None:
 
     assert key_hash("k" * 255) != key_hash()
-    assert key_hash("k" * 256) == key_hash()
-    assert key_hash("", "k" * 256) == key_hash()
+    assert key_hash() == key_hash("k" * 256)
+    assert key_hash() == key_hash("", "k" * 256)
 
 
 def test_the_same_answers_have_one_fingerprint_in_every_encoding() -> None:
@@ -63,7 +63,7 @@ def test_the_same_answers_have_one_fingerprint_in_every_encoding() -> None:
         SETTINGS,
     ).submission
 
-    assert fingerprint_of(posted) == fingerprint_of(as_json)
+    assert fingerprint_of(as_json) == fingerprint_of(posted)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_other_answers_under_a_hidden_key_get_a_key_of_their_own() -> None:
 
     assert claim_of_its_own(claim).key_hash != claim.key_hash
     assert claim_of_its_own(claim) == claim_of_its_own(claim)
-    assert claim_of_its_own(claim).fingerprint == claim.fingerprint
+    assert claim.fingerprint == claim_of_its_own(claim).fingerprint
 
 
 def test_a_claim_holds_nothing_that_was_typed() -> None:

@@ -11,13 +11,13 @@ from tests.web_requests import a_draft, a_request
 @pytest.mark.parametrize("tag", ["es", "ES", "es-MX", "es_US", "es-419", " es ", "spa", "Spanish", "Español"])
 def test_spanish_has_many_names(tag: str) -> None:
 
-    assert known_language(tag) == "es"
+    assert "es" == known_language(tag)
 
 
 @pytest.mark.parametrize("tag", ["en", "EN-us", "en_GB", "English", "eng", "Inglés"])
 def test_english_has_many_names(tag: str) -> None:
 
-    assert known_language(tag) == "en"
+    assert "en" == known_language(tag)
 
 
 @pytest.mark.parametrize("tag", ["", "fr", "est", "e", "x-es", "\x00", "español mexicano"])
@@ -45,19 +45,19 @@ def test_any_other_word_names_no_language_of_ours(tag: str) -> None:
 )
 def test_the_browser_is_asked_last(header: str, language: str) -> None:
 
-    assert choose_language(a_request(Accept_Language=header)) == language
+    assert language == choose_language(a_request(Accept_Language=header))
 
 
 def test_what_was_chosen_comes_before_the_address_and_the_browser() -> None:
     request = a_request(query={"lang": "en"}, Accept_Language="en")
 
-    assert choose_language(request, "es") == "es"
-    assert choose_language(request, "fr", "es") == "es"
-    assert choose_language(a_request(query={"lang": "es"}, Accept_Language="en")) == "es"
-    assert choose_language(a_request(query={"lang": "fr"}, Accept_Language="es")) == "es"
+    assert "es" == choose_language(request, "es")
+    assert "es" == choose_language(request, "fr", "es")
+    assert "es" == choose_language(a_request(query={"lang": "es"}, Accept_Language="en"))
+    assert "es" == choose_language(a_request(query={"lang": "fr"}, Accept_Language="es"))
 
 
 @pytest.mark.parametrize("name", ["language", "Language", "_language"])
 def test_a_form_says_its_language(name: str) -> None:
 
-    assert a_draft((name, "es")).submission.language == "es"
+    assert "es" == a_draft((name, "es")).submission.language

@@ -56,14 +56,14 @@ def deadline(received: str, level: Level, hours: OpeningHours | None = None) -> 
 )
 def test_a_promise_falls_due_in_open_time(level: Level, received: str, due: str) -> None:
 
-    assert deadline(received, level) == due
+    assert due == deadline(received, level)
 
 
 def test_holidays_are_no_business_days() -> None:
     hours = clinic(holidays="2026-11-26,2026-11-27")
 
-    assert deadline("2026-11-25 10:00", "priority", hours) == "2026-11-30 17:00"
-    assert deadline("2026-11-26 10:00", "urgent", hours) == "2026-11-30 10:00"
+    assert "2026-11-30 17:00" == deadline("2026-11-25 10:00", "priority", hours)
+    assert "2026-11-30 10:00" == deadline("2026-11-26 10:00", "urgent", hours)
     assert not hours.is_open(local("2026-11-26 10:00"))
     assert hours.on(date(2026, 11, 26)) is None
 
@@ -71,14 +71,14 @@ def test_holidays_are_no_business_days() -> None:
 def test_the_day_is_the_clinics_and_not_that_of_greenwich() -> None:
     received = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)  # still Monday evening in New York
 
-    assert reply_deadline(received, "priority", clinic()).astimezone(ZONE).date() == date(2026, 3, 3)
+    assert date(2026, 3, 3) == reply_deadline(received, "priority", clinic()).astimezone(ZONE).date()
 
 
 def test_saturday_hours_count() -> None:
     hours = clinic(opening_hours="Mon-Fri 09:00-17:00, Sat 10:00-12:00")
 
-    assert deadline("2026-03-06 16:30", "urgent", hours) == "2026-03-07 11:30"
-    assert deadline("2026-03-06 10:00", "priority", hours) == "2026-03-07 12:00"
+    assert "2026-03-07 11:30" == deadline("2026-03-06 16:30", "urgent", hours)
+    assert "2026-03-07 12:00" == deadline("2026-03-06 10:00", "priority", hours)
 
 
 @pytest.mark.parametrize(
@@ -91,14 +91,14 @@ def test_saturday_hours_count() -> None:
 def test_opening_is_at_the_same_local_time_when_the_clocks_change(received: str, due: str) -> None:
     moment = reply_deadline(local(received), "emergency", clinic())
 
-    assert moment == datetime.fromisoformat(due).replace(minute=15, tzinfo=UTC)
+    assert datetime.fromisoformat(due).replace(minute=15, tzinfo=UTC) == moment
 
 
 def test_open_time_is_real_time_when_the_clocks_change_within_it() -> None:
     hours = clinic(opening_hours="Mon-Sun 00:00-23:00")
 
     # 01:30 and two hours, of which one does not exist.
-    assert deadline("2026-03-08 01:30", "urgent", hours) == "2026-03-08 04:30"
+    assert "2026-03-08 04:30" == deadline("2026-03-08 01:30", "urgent", hours)
 
 
 def test_opening_is_open_and_closing_is_closed() -> None:

@@ -28,8 +28,8 @@ FOREIGN = [
 def test_an_allowed_origin_is_reflected(origin: str) -> None:
     request = a_request(Origin=origin)
 
-    assert cors_headers(request, SETTINGS)["Access-Control-Allow-Origin"] == origin
-    assert cors_headers(request, SETTINGS)["Vary"] == "Origin"
+    assert origin == cors_headers(request, SETTINGS)["Access-Control-Allow-Origin"]
+    assert "Origin" == cors_headers(request, SETTINGS)["Vary"]
     check_origin(request, SETTINGS, by_script=True)
 
 
@@ -37,7 +37,7 @@ def test_an_allowed_origin_is_reflected(origin: str) -> None:
 def test_a_foreign_origin_is_not_reflected_and_its_scripts_are_refused(origin: str) -> None:
     request = a_request(Origin=origin)
 
-    assert cors_headers(request, SETTINGS) == {"Vary": "Origin"}
+    assert {"Vary": "Origin"} == cors_headers(request, SETTINGS)
     with pytest.raises(OriginNotAllowed):
         check_origin(request, SETTINGS, by_script=True)
 
@@ -60,7 +60,7 @@ def test_no_origin_is_nobodys_fault(origin: str) -> None:
 def test_an_empty_list_lets_every_site_post(origin: str) -> None:
     check_origin(a_request(Origin=origin), OPEN, by_script=True)
 
-    assert cors_headers(a_request(Origin=origin), OPEN)["Access-Control-Allow-Origin"] == origin
+    assert origin == cors_headers(a_request(Origin=origin), OPEN)["Access-Control-Allow-Origin"]
 
 
 def test_an_origin_cannot_write_headers() -> None:
@@ -82,7 +82,7 @@ def test_an_origin_cannot_write_headers() -> None:
 )
 def test_a_visitor_may_be_sent_to_an_allowed_site(url: str) -> None:
 
-    assert safe_destination(url, a_request(), SETTINGS) == url
+    assert url == safe_destination(url, a_request(), SETTINGS)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_a_visitor_may_be_sent_to_an_allowed_site(url: str) -> None:
 def test_a_relative_address_is_resolved_against_the_page(url: str, absolute: str) -> None:
     request = a_request(Referer="https://clinic.example/contact/form.html")
 
-    assert safe_destination(url, request, SETTINGS) == absolute
+    assert absolute == safe_destination(url, request, SETTINGS)
 
 
 @pytest.mark.parametrize("url", ["/thanks", "thanks.html"])
 @pytest.mark.parametrize("referer", ["", "https://evil.example/contact", "javascript:alert(1)//", "https://[", "x"])
 def test_a_relative_address_leads_nowhere_without_an_allowed_page(url: str, referer: str) -> None:
 
-    assert safe_destination(url, a_request(Referer=referer), SETTINGS) == ""
+    assert "" == safe_destination(url, a_request(Referer=referer), SETTINGS)
 
 
 HOSTILE = [
@@ -155,19 +155,19 @@ HOSTILE = [
 def test_a_visitor_is_never_sent_elsewhere(url: str, settings: Settings) -> None:
     request = a_request(Referer="https://clinic.example/contact")
 
-    assert safe_destination(url, request, settings) == ""
+    assert "" == safe_destination(url, request, settings)
 
 
 def test_an_empty_list_allows_only_our_own_pages() -> None:
 
-    assert safe_destination("https://clinic.example/thanks", a_request(), OPEN) == ""
-    assert safe_destination(f"{OWN}/form", a_request(), OPEN) == f"{OWN}/form"
+    assert "" == safe_destination("https://clinic.example/thanks", a_request(), OPEN)
+    assert f"{OWN}/form" == safe_destination(f"{OWN}/form", a_request(), OPEN)
 
 
 def test_nobody_is_sent_anywhere_when_our_own_address_is_unknown() -> None:
     request = a_request(base_url="", Referer="https://evil.example/")
 
-    assert safe_destination("/thanks", request, Settings()) == ""
+    assert "" == safe_destination("/thanks", request, Settings())
 
 
 @pytest.mark.parametrize(
@@ -183,4 +183,4 @@ def test_nobody_is_sent_anywhere_when_our_own_address_is_unknown() -> None:
 )
 def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
 
-    assert origin_of(url) == origin
+    assert origin == origin_of(url)

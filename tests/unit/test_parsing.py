@@ -21,7 +21,7 @@ def answers(*pairs: tuple[str, str], **fields: str) -> dict[str, Any]:
 )
 def test_a_name_has_many_names(alias: str) -> None:
 
-    assert a_draft((alias, "Bo Example"), name="").submission.contact.name == "Bo Example"
+    assert "Bo Example" == a_draft((alias, "Bo Example"), name="").submission.contact.name
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_name_has_many_names(alias: str) -> None:
 )
 def test_first_and_last_name_make_a_name(pairs: list[tuple[str, str]]) -> None:
 
-    assert a_draft(*pairs, name="").submission.contact.name == "Bo Example"
+    assert "Bo Example" == a_draft(*pairs, name="").submission.contact.name
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_first_and_last_name_make_a_name(pairs: list[tuple[str, str]]) -> None:
 )
 def test_an_address_has_many_names(alias: str) -> None:
 
-    assert a_draft((alias, "bo@mail.example"), email="").submission.contact.email_address == "bo@mail.example"
+    assert "bo@mail.example" == a_draft((alias, "bo@mail.example"), email="").submission.contact.email_address
 
 
 @pytest.mark.parametrize(
@@ -54,20 +54,20 @@ def test_an_address_has_many_names(alias: str) -> None:
 )
 def test_a_number_has_many_names(alias: str) -> None:
 
-    assert a_draft((alias, "202-555-0123"), email="").submission.contact.phone_e164 == "+12025550123"
+    assert "+12025550123" == a_draft((alias, "202-555-0123"), email="").submission.contact.phone_e164
 
 
 @pytest.mark.parametrize("alias", ["message", "Message", "msg", "your-message", "comments", "Comment", "mensaje"])
 def test_a_message_has_many_names(alias: str) -> None:
 
-    assert answers((alias, "Call me.")) == {"message": "Call me."}
+    assert {"message": "Call me."} == answers((alias, "Call me."))
 
 
 def test_the_reply_address_comes_before_the_others() -> None:
     draft = a_draft(("Email", "c@mail.example"), ("_replyto", "a@mail.example"), email="b@mail.example")
 
-    assert draft.submission.contact.email_address == "a@mail.example"
-    assert draft.submission.answers.other_answers == {"email": ("c@mail.example", "b@mail.example")}
+    assert "a@mail.example" == draft.submission.contact.email_address
+    assert {"email": ("c@mail.example", "b@mail.example")} == draft.submission.answers.other_answers
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_reply_address_comes_before_the_others() -> None:
 def test_a_control_field_is_no_answer(name: str) -> None:
     draft = a_draft((name, "https://elsewhere.example/"))
 
-    assert draft.submission.answers.model_dump(exclude_defaults=True) == {}
+    assert {} == draft.submission.answers.model_dump(exclude_defaults=True)
     assert name not in draft.typed
 
 
@@ -119,7 +119,7 @@ def test_a_control_field_is_no_answer(name: str) -> None:
 def test_a_field_that_real_sites_have_is_an_answer(name: str) -> None:
     draft = a_draft((name, "something"))
 
-    assert draft.submission.answers.other_answers == {name: ("something",)}
+    assert {name: ("something",)} == draft.submission.answers.other_answers
     assert not draft.controls.honeypot_filled
 
 
@@ -149,7 +149,7 @@ def test_an_unticked_botcheck_passes(value: str) -> None:
 )
 def test_a_group_of_checkboxes_keeps_every_value(pairs: list[tuple[str, str]]) -> None:
 
-    assert answers(*pairs) == {"symptoms": ("swelling", "sweating")}
+    assert {"symptoms": ("swelling", "sweating")} == answers(*pairs)
 
 
 def test_lists_of_json_are_groups_of_checkboxes() -> None:
@@ -158,12 +158,12 @@ def test_lists_of_json_are_groups_of_checkboxes() -> None:
     )
     submission = parse_submission(form, a_request(), SETTINGS).submission
 
-    assert submission.contact.phone_e164 == "+12025550123"
-    assert submission.answers.model_dump(exclude_defaults=True) == {
+    assert "+12025550123" == submission.contact.phone_e164
+    assert {
         "pain_areas": ("leg_foot", "trunk"),
         "peg_pain": 7,
         "interpreter": True,
-    }
+    } == submission.answers.model_dump(exclude_defaults=True)
 
 
 @pytest.mark.parametrize(
@@ -195,16 +195,16 @@ def test_lists_of_json_are_groups_of_checkboxes() -> None:
 def test_an_odd_value_is_kept_as_typed_and_is_no_error(name: str, value: str) -> None:
     draft = a_draft((name, value))
 
-    assert draft.problems == ()
-    assert draft.submission.answers.model_dump(exclude_defaults=True) == {"other_answers": {name: (value,)}}
+    assert () == draft.problems
+    assert {"other_answers": {name: (value,)}} == draft.submission.answers.model_dump(exclude_defaults=True)
 
 
 def test_a_group_with_one_odd_value_keeps_the_known_ones_too() -> None:
 
-    assert answers(("symptoms", "swelling"), ("symptoms", "It itches")) == {
+    assert {
         "symptoms": ("swelling",),
         "other_answers": {"symptoms": ("It itches",)},
-    }
+    } == answers(("symptoms", "swelling"), ("symptoms", "It itches"))
 
 
 @pytest.mark.parametrize("name", ["pain_side", "preferred_contact", "best_time", "first_name"])
@@ -216,7 +216,7 @@ def test_a_second_value_of_a_single_choice_is_kept(name: str) -> None:
 
 def test_an_answer_without_a_name_is_kept() -> None:
 
-    assert answers(("", "I have a question")) == {"other_answers": {"unnamed": ("I have a question",)}}
+    assert {"other_answers": {"unnamed": ("I have a question",)}} == answers(("", "I have a question"))
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_an_answer_without_a_name_is_kept() -> None:
 )
 def test_a_code_is_known_in_other_spellings(value: str, code: str) -> None:
 
-    assert answers(("pain_areas", value)) == {"pain_areas": (code,)}
+    assert {"pain_areas": (code,)} == answers(("pain_areas", value))
 
 
 @pytest.mark.parametrize(
@@ -239,10 +239,10 @@ def test_yes_and_no_have_many_spellings(value: str, read: bool) -> None:
 
 def test_a_withdrawn_sign_is_kept() -> None:
 
-    assert answers(("urgent_signs", "none"), ("urgent_signs_withdrawn", "cold_limb")) == {
+    assert {
         "urgent_signs": ("none",),
         "urgent_signs_withdrawn": ("cold_limb",),
-    }
+    } == answers(("urgent_signs", "none"), ("urgent_signs_withdrawn", "cold_limb"))
 
 
 def test_attribution_keeps_urls_without_their_query() -> None:
@@ -253,72 +253,72 @@ def test_attribution_keeps_urls_without_their_query() -> None:
         ("gclid", "secret"),
     )
 
-    assert draft.submission.attribution.page_url == "https://clinic.example/crps"
-    assert draft.submission.attribution.referrer == "https://search.example/"
-    assert draft.submission.attribution.utm == {"utm_source": "news"}
+    assert "https://clinic.example/crps" == draft.submission.attribution.page_url
+    assert "https://search.example/" == draft.submission.attribution.referrer
+    assert {"utm_source": "news"} == draft.submission.attribution.utm
     assert "secret" not in draft.submission.model_dump_json()
 
 
 @pytest.mark.parametrize("form", ["homepage", "a", "x" * 40, "page-2"])
 def test_the_path_names_the_form(form: str) -> None:
 
-    assert a_draft(request=a_request(form=form)).submission.form == form
+    assert form == a_draft(request=a_request(form=form)).submission.form
 
 
 @pytest.mark.parametrize("form", ["", "x" * 41, "Home Page", "../etc", "a_b", "a\nb", "ñ"])
 def test_a_form_without_a_proper_name_has_the_general_one(form: str) -> None:
 
-    assert a_draft(request=a_request(form=form)).submission.form == "enquiries"
+    assert "enquiries" == a_draft(request=a_request(form=form)).submission.form
 
 
 @pytest.mark.parametrize("value", ["yes", "true", "on", "1", "Yes", "ON", "sí"])
 def test_consent_is_given_in_many_spellings(value: str) -> None:
     draft = a_draft(("_form_version", "2026-11"), consent=value)
 
-    assert draft.problems == ()
-    assert draft.submission.consent.given == "yes"
-    assert draft.submission.consent.form_version == "2026-11"
+    assert () == draft.problems
+    assert "yes" == draft.submission.consent.given
+    assert "2026-11" == draft.submission.consent.form_version
     assert "consent_not_asked" not in draft.submission.flags
 
 
 def test_our_own_form_needs_consent() -> None:
 
-    assert [(problem.field, problem.code) for problem in a_draft(("_form_version", "2026-11")).problems] == [
-        ("consent", "REQUIRED_FIELD_MISSING")
+    assert [("consent", "REQUIRED_FIELD_MISSING")] == [
+        (problem.field, problem.code) for problem in a_draft(("_form_version", "2026-11")).problems
     ]
 
 
 def test_another_sites_form_is_stored_without_consent_and_flagged() -> None:
     draft = a_draft()
 
-    assert draft.problems == ()
-    assert draft.submission.consent.given == "not_asked"
-    assert draft.submission.flags == ("consent_not_asked",)
+    assert () == draft.problems
+    assert "not_asked" == draft.submission.consent.given
+    assert ("consent_not_asked",) == draft.submission.flags
 
 
 def test_consent_of_another_site_is_needed_where_the_clinic_says_so() -> None:
     settings = SETTINGS.model_copy(update={"consent_required": True})
 
-    assert [problem.field for problem in a_draft(settings=settings).problems] == ["consent"]
-    assert a_draft(settings=settings, consent="on").problems == ()
+    assert ["consent"] == [problem.field for problem in a_draft(settings=settings).problems]
+    assert () == a_draft(settings=settings, consent="on").problems
 
 
 @pytest.mark.parametrize("value", ["no", "No", "false", "0", "off", "No, thanks", "no acepto", "I do not agree"])
 def test_an_explicit_no_is_an_error_that_says_why(value: str) -> None:
 
-    assert [(problem.field, problem.message_key) for problem in a_draft(consent=value).problems] == [
-        ("consent", "consent_refused")
+    assert [("consent", "consent_refused")] == [
+        (problem.field, problem.message_key) for problem in a_draft(consent=value).problems
     ]
 
 
 def test_a_hidden_no_under_a_ticked_box_is_a_yes() -> None:
 
-    assert a_draft(("consent", "no"), ("consent", "yes")).submission.consent.given == "yes"
+    assert "yes" == a_draft(("consent", "no"), ("consent", "yes")).submission.consent.given
 
 
 def test_wording_of_another_sites_box_is_kept() -> None:
 
-    assert a_draft(consent="I agree to be called").submission.consent.wording == "I agree to be called"
+    assert "I agree to be called" == a_draft(consent="I agree to be called").submission.consent.wording
 
 
 @pytest.mark.parametrize(

@@ -16,22 +16,22 @@ NEEDED = {"MAIL_FROM": "hello@clinic.example", "STAFF_EMAILS": "desk@clinic.exam
 def test_defaults_are_those_of_the_contract() -> None:
     settings = read_settings(NEEDED)
 
-    assert (settings.clinic_name, settings.clinic_phone) == ("Kalimera Clinic", "+1 202-555-0100")
-    assert settings.clinic_time_zone == ZoneInfo("America/New_York")
-    assert settings.opening_hours == dict.fromkeys(range(5), (time(9), time(17)))
-    assert settings.holidays == ()
-    assert (settings.public_url, settings.privacy_url, settings.allowed_origins) == ("", "", ())
-    assert settings.staff_mail_detail == "minimal"
-    assert (settings.consent_required, settings.ask_self_harm, settings.mfa_required) == (False, False, False)
+    assert ("Kalimera Clinic", "+1 202-555-0100") == (settings.clinic_name, settings.clinic_phone)
+    assert ZoneInfo("America/New_York") == settings.clinic_time_zone
+    assert dict.fromkeys(range(5), (time(9), time(17))) == settings.opening_hours
+    assert () == settings.holidays
+    assert ("", "", ()) == (settings.public_url, settings.privacy_url, settings.allowed_origins)
+    assert "minimal" == settings.staff_mail_detail
+    assert (False, False, False) == (settings.consent_required, settings.ask_self_harm, settings.mfa_required)
 
 
 def test_names_of_resources_follow_from_the_stage() -> None:
     settings = read_settings({**NEEDED, "STAGE": "prod"})
 
-    assert settings.table == "enquiry-desk-prod-enquiries"
-    assert settings.notification_queue == "enquiry-desk-prod-notifications"
-    assert settings.mail_configuration_set == "enquiry-desk-prod-mail"
-    assert read_settings({**NEEDED, "TABLE_NAME": "mine"}).table == "mine"
+    assert "enquiry-desk-prod-enquiries" == settings.table
+    assert "enquiry-desk-prod-notifications" == settings.notification_queue
+    assert "enquiry-desk-prod-mail" == settings.mail_configuration_set
+    assert "mine" == read_settings({**NEEDED, "TABLE_NAME": "mine"}).table
 
 
 def test_every_setting_is_read() -> None:
@@ -51,13 +51,13 @@ def test_every_setting_is_read() -> None:
         }
     )
 
-    assert settings.opening_hours[3] == (time(8, 30), time(18))
-    assert settings.opening_hours[5] == (time(10), time(12))
+    assert (time(8, 30), time(18)) == settings.opening_hours[3]
+    assert (time(10), time(12)) == settings.opening_hours[5]
     assert 4 not in settings.opening_hours
-    assert settings.holidays == (date(2026, 12, 25), date(2027, 1, 1))
-    assert settings.public_url == "https://desk.clinic.example/api"
-    assert settings.allowed_origins == ("https://clinic.example", "https://www.clinic.example", "http://127.0.0.1:8000")
-    assert settings.staff_emails == ("a@clinic.example", "b@clinic.example")
+    assert (date(2026, 12, 25), date(2027, 1, 1)) == settings.holidays
+    assert "https://desk.clinic.example/api" == settings.public_url
+    assert ("https://clinic.example", "https://www.clinic.example", "http://127.0.0.1:8000") == settings.allowed_origins
+    assert ("a@clinic.example", "b@clinic.example") == settings.staff_emails
     assert settings.consent_required
     assert settings.ask_self_harm
 
@@ -79,7 +79,7 @@ def test_all_problems_are_reported_at_once_and_without_their_values() -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_settings(WRONG)
 
-    assert raised.value.names == tuple(sorted(WRONG))
+    assert tuple(sorted(WRONG)) == raised.value.names
     assert not [value for value in WRONG.values() if value in str(raised.value)]
 
 
@@ -87,29 +87,29 @@ def test_what_is_missing_and_what_is_wrong_are_reported_together() -> None:
     with pytest.raises(ConfigurationError) as raised:
         read_settings({"HOLIDAYS": "Christmas"})
 
-    assert raised.value.names == ("HOLIDAYS", "MAIL_FROM", "STAFF_EMAILS")
+    assert ("HOLIDAYS", "MAIL_FROM", "STAFF_EMAILS") == raised.value.names
 
 
 def test_a_running_instance_uses_defaults_for_what_is_wrong() -> None:
     settings, problems = settings_or_defaults({**WRONG, "CLINIC_NAME": "My Clinic"})
 
-    assert problems == tuple(sorted(WRONG))
-    assert settings == Settings(clinic_name="My Clinic")
+    assert tuple(sorted(WRONG)) == problems
+    assert Settings(clinic_name="My Clinic") == settings
 
 
 def test_an_empty_environment_is_enough_to_run() -> None:
     settings, problems = settings_or_defaults({})
 
-    assert settings == Settings()
-    assert problems == ("MAIL_FROM", "STAFF_EMAILS")
+    assert Settings() == settings
+    assert ("MAIL_FROM", "STAFF_EMAILS") == problems
 
 
 @pytest.mark.parametrize("blank", ["", "   "])
 def test_a_blank_setting_is_a_missing_one(blank: str) -> None:
     settings, _ = settings_or_defaults({**NEEDED, "CLINIC_NAME": blank, "ALLOWED_ORIGINS": blank})
 
-    assert settings.clinic_name == "Kalimera Clinic"
-    assert settings.allowed_origins == ()
+    assert "Kalimera Clinic" == settings.clinic_name
+    assert () == settings.allowed_origins
 
 
 @pytest.mark.parametrize(

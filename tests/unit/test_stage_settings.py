@@ -37,15 +37,15 @@ def refresh_beside(cache: StageSettingsCache) -> bool:
 def test_the_row_is_read_once(clock: SettableClock) -> None:
     cache, dynamodb = a_cache(clock, a_row(1))
 
-    assert [cache.current().key for _ in range(3)] == [bytes([1] * KEY_BYTES)] * 3
+    assert [bytes([1] * KEY_BYTES)] * 3 == [cache.current().key for _ in range(3)]
     assert cache.current().known
-    assert len(dynamodb.calls) == 1
+    assert 1 == len(dynamodb.calls)
 
 
 def test_nothing_is_read_before_it_is_needed(clock: SettableClock) -> None:
     _, dynamodb = a_cache(clock, a_row(1))
 
-    assert dynamodb.calls == []
+    assert [] == dynamodb.calls
 
 
 def test_a_row_older_than_a_minute_is_read_again_beside_the_transaction(clock: SettableClock) -> None:
@@ -57,15 +57,15 @@ def test_a_row_older_than_a_minute_is_read_again_beside_the_transaction(clock: S
     clock.advance(seconds=1)
 
     assert refresh_beside(cache)
-    assert cache.current().key == bytes([2] * KEY_BYTES)
-    assert len(dynamodb.calls) == 2
+    assert bytes([2] * KEY_BYTES) == cache.current().key
+    assert 2 == len(dynamodb.calls)
 
 
 def test_a_row_that_cannot_be_read_leaves_a_key_of_our_own(clock: SettableClock) -> None:
     for answer in (DOWN, {}):
         cache, _ = a_cache(clock, answer)
 
-        assert cache.current().key == OWN_KEY
+        assert OWN_KEY == cache.current().key
         assert not cache.current().known
 
 
@@ -75,7 +75,7 @@ def test_what_was_known_outlives_an_outage(clock: SettableClock) -> None:
     clock.advance(minutes=5)
 
     assert refresh_beside(cache)
-    assert cache.current().key == bytes([1] * KEY_BYTES)
+    assert bytes([1] * KEY_BYTES) == cache.current().key
     assert cache.current().known
 
 
@@ -95,5 +95,5 @@ def test_requests_that_come_while_the_row_is_first_read_wait_for_it(clock: Setta
         others_have_come.set()
         keys = {each.result().key for each in (first, *others)}
 
-    assert keys == {bytes([1] * KEY_BYTES)}
-    assert len(dynamodb.calls) == 1
+    assert {bytes([1] * KEY_BYTES)} == keys
+    assert 1 == len(dynamodb.calls)

@@ -24,18 +24,18 @@ from chalicelib.models.text import clean_line, clean_text, without_invisible
 )
 def test_a_line_is_cleaned(typed: str, clean: str) -> None:
 
-    assert clean_line(typed) == clean
+    assert clean == clean_line(typed)
 
 
 def test_a_text_keeps_its_lines() -> None:
 
-    assert clean_text("\r\n a\r\nb\rc\u2029d\n\n") == "a\nb\nc\nd"
+    assert "a\nb\nc\nd" == clean_text("\r\n a\r\nb\rc\u2029d\n\n")
 
 
 def test_an_address_keeps_no_format_character() -> None:
 
-    assert without_invisible("\u202d202\u200c555\u00ad0123\u2060 ") == "2025550123"
-    assert without_invisible("\u00ad a") == "a"
+    assert "2025550123" == without_invisible("\u202d202\u200c555\u00ad0123\u2060 ")
+    assert "a" == without_invisible("\u00ad a")
 
 
 def test_a_long_run_of_accents_is_cleaned_in_time() -> None:

@@ -31,4 +31,4 @@ def test_promise_needs_no_zones_of_the_system() -> None:
         check=True,
     )
 
-    assert run.stdout.strip() == "() 2026-03-09T14:00:00+00:00 Monday, March 9, 10:00 AM"
+    assert "() 2026-03-09T14:00:00+00:00 Monday, March 9, 10:00 AM" == run.stdout.strip()
