@@ -73,10 +73,11 @@ def ask_aws(port: int, method: str, target: str, body: bytes = b"") -> Page:
 
 def _site_file(path: str) -> Path | None:
     """A file of the demo site; nothing outside its folder."""
-    file = (SITE / unquote(path).lstrip("/")).resolve()
-    if path == "/":
-        file = SITE / "index.html"
-    return file if file.is_relative_to(SITE.resolve()) and file.is_file() else None
+    try:
+        file = (SITE / (unquote(path).lstrip("/") or "index.html")).resolve()
+        return file if file.is_relative_to(SITE.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # a name that no file can have
+        return None
 
 
 def _file_answer(file: Path) -> HttpAnswer:

@@ -34,6 +34,8 @@ class HttpServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Bind without looking up this machine's name, which may take seconds."""
+        # Without this a port stays busy for a minute after its last connection.
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         socket.socket.bind(self.socket, self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = HOST, self.server_address[1]
