@@ -110,6 +110,7 @@ class Settings(BaseModel):
     table_name: str = ""
     notification_queue_name: str = ""
     configuration_set: str = ""
+    staff_configuration_set: str = ""
     aws_account_id: str = ""
 
     def resource(self, kind: str) -> str:
@@ -128,8 +129,13 @@ class Settings(BaseModel):
 
     @property
     def mail_configuration_set(self) -> str:
-        """Name of the SES configuration set that every mail is sent with."""
+        """Name of the SES configuration set of mail to enquirers."""
         return self.configuration_set or self.resource("mail")
+
+    @property
+    def staff_mail_configuration_set(self) -> str:
+        """Name of the SES configuration set of mail to staff, which requires TLS."""
+        return self.staff_configuration_set or self.resource("staff-mail")
 
 
 REQUIRED = ("mail_from", "staff_emails")

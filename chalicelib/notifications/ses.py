@@ -14,6 +14,7 @@ from chalicelib.errors import DeliveryFailed
 from chalicelib.models.notification import Notification
 from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, delivery_failure
 from chalicelib.notifications.rendering import Mail
+from chalicelib.settings import Settings
 
 # 7-bit lines: SES promises 8BITMIME to nobody, and old gateways of hospitals still break it.
 _POLICY = SMTP.clone(cte_type="7bit")
@@ -49,7 +50,7 @@ def send_mail(context: AppContext, mail: Mail, notification: Notification) -> st
         answer = context.clients.ses.send_email(
             Destination={"ToAddresses": list(mail.to)},
             Content={"Raw": {"Data": raw}},
-            ConfigurationSetName=context.settings.mail_configuration_set,
+            ConfigurationSetName=_configuration_set(context.settings, notification),
             EmailTags=[
                 {"Name": "notification_id", "Value": notification.notification_id},
                 {"Name": "kind", "Value": notification.kind},
@@ -61,6 +62,13 @@ def send_mail(context: AppContext, mail: Mail, notification: Notification) -> st
     except (BotoCoreError, ClientError) as error:
         raise delivery_failure(error, MEANINGS) from error
     return str(answer["MessageId"])
+
+
+def _configuration_set(settings: Settings, notification: Notification) -> str:
+    """Staff mail may hold answers (`STAFF_MAIL_DETAIL=full`) and must not travel in clear."""
+    if notification.kind == "staff_alert":
+        return settings.staff_mail_configuration_set
+    return settings.mail_configuration_set
 
 
 def raw_mail(mail: Mail, sender: str) -> bytes:

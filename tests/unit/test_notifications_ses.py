@@ -107,7 +107,7 @@ def test_send_is_tagged_and_goes_through_the_stages_configuration_set(environmen
 
     assert message_id == "0100"
     assert call["Destination"] == {"ToAddresses": ["ann@mail.example"]}
-    assert call["ConfigurationSetName"] == "enquiry-desk-test-mail"
+    assert "enquiry-desk-test-staff-mail" == call["ConfigurationSetName"]
     assert {tag["Name"]: tag["Value"] for tag in call["EmailTags"]} == {
         "notification_id": a_notification().notification_id,
         "kind": "staff_alert",
