@@ -31,7 +31,14 @@ _clock: list[Clock] = [system_clock]
 @cache
 def instance() -> AppContext:
     """What this Lambda instance holds, built on first use."""
-    return context_from(os.environ, clock=lambda: _clock[0]())
+    return context_from({**_account(), **os.environ}, clock=lambda: _clock[0]())
+
+
+def _account() -> dict[str, str]:
+    """The AWS account, from the ARN of the Lambda that answers this request: it saves the look-up of the queue."""
+    request = app.current_request
+    arn = str(getattr(request and request.lambda_context, "invoked_function_arn", "") or "").split(":")
+    return {"AWS_ACCOUNT_ID": arn[4]} if len(arn) > 6 and arn[4].isdecimal() else {}
 
 
 def use_clock(clock: Clock) -> None:

@@ -66,21 +66,19 @@ def web_request_of(request: Request, public_url: str) -> WebRequest:
         query=_query(request),
         path_values=path_values,
         body=body if isinstance(body, bytes) else body.encode(),
-        base_url=public_url or base_url_of(request.context, request.uri_params or {}),
+        base_url=public_url or base_url_of(request.context),
     )
 
 
-def base_url_of(gateway: Mapping[str, Any], path_values: Mapping[str, str]) -> str:
+def base_url_of(gateway: Mapping[str, Any]) -> str:
     """Where this service is reached, as API Gateway says it: domain, and the stage or base path before the route.
     Never the Host header, which anybody can write. Empty when the gateway does not say (`chalice local`)."""
     domain = gateway.get("domainName")
     if not domain:
         return ""
-    route = str(gateway.get("resourcePath", "/"))
-    for name, value in path_values.items():
-        route = route.replace(f"{{{name}}}", value)
-    prefix = str(gateway.get("path", route)).removesuffix(route.rstrip("/") or "/").rstrip("/")
-    return f"https://{domain}{prefix}"
+    in_route = len([part for part in str(gateway.get("resourcePath", "/")).split("/") if part])
+    parts = [part for part in str(gateway.get("path", "/")).split("/") if part]
+    return "/".join((f"https://{domain}", *parts[: max(0, len(parts) - in_route)]))
 
 
 def _query(request: Request) -> dict[str, str]:

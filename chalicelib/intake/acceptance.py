@@ -65,7 +65,11 @@ def new_acceptance(
         ),
         receipt_hash=receipt_hash(receipt_token(key, enquiry.id)),
         claim=claim_for(
-            draft.submission, request.header("idempotency-key"), draft.controls.idempotency, enquiry.received_at
+            draft.submission,
+            request.header("idempotency-key"),
+            draft.controls.idempotency,
+            enquiry.received_at,
+            quarantined=verdict.quarantined,
         ),
     )
 

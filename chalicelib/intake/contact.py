@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
@@ -26,7 +26,8 @@ def read_email(typed: str) -> str:
     `mailto:` are read too. Only syntax is judged: no name server is asked."""
     text = without_invisible(typed)[:320]
     angled = _ANGLED.search(text)
-    address = (angled[1] if angled else re.split(r"[,;]", text)[0]).strip().removeprefix("mailto:").rstrip(".")
+    address = (angled[1] if angled else re.split(r"[,;]", text)[0]).strip()
+    address = re.sub(r"^mailto:", "", address, flags=re.IGNORECASE).rstrip(".")
     match = _ADDRESS.match(address)
     if match is None or len(match["local"]) > 64:
         return ""
@@ -53,10 +54,22 @@ def read_phone(typed: str, region: str = DEFAULT_REGION) -> str:
             number = phonenumbers.parse(candidate, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_possible_number(number):
+        if _is_dialable(number):
             return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
-    found = next(iter(phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE)), None)
-    return str(phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)) if found else ""
+    for found in phonenumbers.PhoneNumberMatcher(text, region, leniency=phonenumbers.Leniency.POSSIBLE):
+        if _is_dialable(found.number):
+            return str(phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164))
+    return ""
+
+
+def _is_dialable(number: Any) -> bool:
+    """Whether the number has the length of a whole one. Without its area code nobody can call it back."""
+    import phonenumbers
+
+    return bool(
+        phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+        and str(number.national_number).strip("0")
+    )
 
 
 def _name(typed: str) -> str:

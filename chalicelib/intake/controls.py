@@ -31,7 +31,6 @@ class Controls:
     next_url: str = ""
     error_url: str = ""
     language: str = ""
-    form_name: str = ""
     form_version: str = ""
     idempotency: str = ""
     carried: dict[str, str] = field(default_factory=dict)
@@ -49,7 +48,6 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
             next_url=_first(first, _NEXT),
             error_url=_first(first, _ERROR_URL),
             language=_first(first, _LANGUAGE),
-            form_name=first.get("form-name", ""),
             form_version=first.get("_form_version", "")[:40],
             idempotency=first.get("_idempotency", ""),
             carried={name: value for name, value in first.items() if name in _CARRIED},

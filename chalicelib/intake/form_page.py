@@ -14,7 +14,6 @@ from chalicelib.web import Reply
 FORM_VERSION = "2026-11"
 """Names the wording of the consent that the form shows; change it with the wording."""
 _OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
-_LANDING = frozenset({"_next", "redirect", "_redirect", "_success_url"})
 
 
 @dataclass(frozen=True)
@@ -29,8 +28,8 @@ class FieldMessage:
 @dataclass(frozen=True)
 class FormState:
     """What a form page shows. `form` is the slug that it posts to; `typed` holds the values as typed by canonical name,
-    unknown fields too; `controls` are hidden fields to carry on; `advice` are texts; `site_url` is where the visitor
-    came from, when that is allowed."""
+    unknown fields too; `controls` are hidden fields to carry on; `advice` are texts; `next_url` is where the visitor
+    may go after sending and `site_url` where they came from, both only when that is allowed."""
 
     form: str
     typed: Mapping[str, Sequence[str]]
@@ -38,6 +37,7 @@ class FormState:
     idempotency: str
     problems: tuple[FieldMessage, ...] = ()
     advice: tuple[str, ...] = ()
+    next_url: str = ""
     site_url: str = ""
 
 
@@ -56,14 +56,13 @@ def render_form(page: PageContext, state: FormState, status: int = 200) -> Reply
     title = page.say("form.title")
     if state.problems:
         title = f"{page.say('form.title_problem')}: {title}"
-    landing = next((value for name, value in state.controls.items() if name in _LANDING), "")
     return page_reply(
         status,
         title,
         "form.html",
         page,
         headers={} if state.typed or state.problems else {"Cache-Control": "private, no-cache"},
-        form_targets=tuple(filter(None, (landing, state.site_url))),
+        form_targets=(state.next_url,) if state.next_url else (),
         frameable=True,
         state=state,
         sections=filled,
@@ -71,7 +70,7 @@ def render_form(page: PageContext, state: FormState, status: int = 200) -> Reply
         hidden=_hidden(asked, state),
         action=f"{page.base_url}{_path(state.form)}",
         switch_action=f"{page.base_url}/form?{_switch_query(page, state.form)}",
-        leaves_frame=bool(landing),
+        leaves_frame=bool(state.next_url),
     )
 
 

@@ -15,9 +15,12 @@ FINGERPRINT_VALID_FOR = timedelta(minutes=10)
 MAX_KEY_LENGTH = 255
 
 
-def claim_for(submission: Submission, header_key: str, hidden_key: str, now: datetime) -> IdempotencyClaim:
-    """The claim that this post makes. The header comes first; a key longer than 255 characters counts as none."""
-    fingerprint = fingerprint_of(submission)
+def claim_for(
+    submission: Submission, header_key: str, hidden_key: str, now: datetime, *, quarantined: bool = False
+) -> IdempotencyClaim:
+    """The claim that this post makes. The header comes first; a key longer than 255 characters counts as none. A clean
+    post is no repeat of a quarantined one: a browser may have filled the trap that the person then emptied."""
+    fingerprint = _hash(f"quarantined:{fingerprint_of(submission)}") if quarantined else fingerprint_of(submission)
     if 0 < len(header_key) <= MAX_KEY_LENGTH:
         return IdempotencyClaim(_hash(f"header:{header_key}"), fingerprint, now + KEY_VALID_FOR, strict=True)
     if 0 < len(hidden_key) <= MAX_KEY_LENGTH:

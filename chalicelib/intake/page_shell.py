@@ -96,9 +96,12 @@ def _policy(base_url: str, form_targets: tuple[str, ...], frameable: bool) -> st
 
 def _origin(url: str) -> str:
     """Scheme and host of an http(s) address; anything that could end a directive makes it empty."""
-    parts = urlsplit(url)
-    usable = parts.scheme in ("http", "https") and parts.netloc and not set(parts.netloc) & set(" ;,'\"@")
-    return f"{parts.scheme}://{parts.netloc}" if usable else ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    usable = parts.scheme in ("http", "https") and parts.netloc.isascii() and not set(parts.netloc) & set(" ;,'\"@")
+    return f"{parts.scheme}://{parts.netloc}" if usable and parts.netloc else ""
 
 
 @cache

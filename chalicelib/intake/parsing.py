@@ -39,6 +39,12 @@ _EXPLICIT_NO = re.compile(
     r"|(i )?(decline|declined|refuse|refused|disagree)",
     re.IGNORECASE,
 )
+_AGREES = re.compile(
+    r"((yes|sí|si|ok|okay)\b|(i |we |yo )?(hereby )?(agree|accept|consent|acepto|autorizo|estoy de acuerdo)\b"
+    r"|(agreed|accepted|granted|checked)\W*$)",
+    re.IGNORECASE,
+)
+"""What a box on another site may send when it is ticked. Anything else is kept as wording, and consent as not asked."""
 _SLUG = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -63,7 +69,7 @@ def parse_submission(form: FormBody, request: WebRequest, settings: Settings) ->
     consent, consent_problems = _read_consent(typed, controls, settings)
     consent_flags = ("consent_not_asked",) if consent.given == "not_asked" else ()
     submission = Submission(
-        form=_form_name(request, controls),
+        form=_form_name(request),
         language=choose_language(request, *typed.get("language", ()), controls.language),
         contact=contact,
         answers=read_answers(_unread(typed, contact)),
@@ -89,8 +95,8 @@ def is_form_name(name: str) -> bool:
     return bool(_SLUG.match(name))
 
 
-def _form_name(request: WebRequest, controls: Controls) -> str:
-    named = request.path_values.get("form") or controls.form_name
+def _form_name(request: WebRequest) -> str:
+    named = request.path_values.get("form", "")
     return named if is_form_name(named) else "enquiries"
 
 
@@ -153,12 +159,12 @@ def _read_consent(typed: Typed, controls: Controls, settings: Settings) -> tuple
     answer = " ".join(answer for answer in given if not _EXPLICIT_NO.fullmatch(answer))
     if given and not answer:
         return Consent(), (Problem("REQUIRED_FIELD_EMPTY", "consent_refused", "consent"),)
-    if answer:
-        wording = "" if answer.lower() in _CONSENT_IN_A_WORD else answer[:MAX_KEPT]
+    wording = "" if answer.lower() in _CONSENT_IN_A_WORD else answer[:MAX_KEPT]
+    if answer and (not wording or (_AGREES.match(answer) and not controls.form_version)):
         return Consent(given="yes", form_version=controls.form_version, wording=wording), ()
     if controls.form_version or settings.consent_required:
         return Consent(), (_missing("consent", "consent_missing", typed),)
-    return Consent(), ()
+    return Consent(wording=wording), ()
 
 
 def _full_name(typed: Typed) -> str:

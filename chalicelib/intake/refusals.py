@@ -41,6 +41,7 @@ def refuse(
         idempotency=draft.controls.idempotency or context.ids.new_id(),
         problems=tuple(_in_words(problem, language) for problem in refusal.problems),
         advice=tuple(item["text"] for item in danger_advice(language, assessment)),
+        next_url=safe_destination(draft.controls.next_url, request, context.settings),
         site_url=safe_destination(draft.controls.error_url, request, context.settings),
     )
     reply = render_form(page, state, refusal.status)

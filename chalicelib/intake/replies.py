@@ -13,7 +13,7 @@ from chalicelib.models.enquiry import Receipt
 from chalicelib.models.vocabulary import SAFETY_ADVICE, Language
 from chalicelib.web import Reply, WebRequest, json_reply
 from chalicelib.wording.dates import moment_in_words
-from chalicelib.wording.texts import text
+from chalicelib.wording.texts import entries, text
 
 
 def wants_json(request: WebRequest, form: FormBody | None = None) -> bool:
@@ -95,11 +95,12 @@ def refused(context: AppContext, refusal: Refusal, language: Language, assessmen
 
 
 def danger_advice(language: Language, assessment: Assessment | None) -> list[dict[str, str]]:
-    """The safety advice of an emergency or a crisis, for a form that is being refused."""
+    """The safety advice of an emergency or a crisis, for a form that is being refused: it promises no call, because
+    nobody at the clinic will know."""
     if assessment is None or not assessment.is_danger:
         return []
     return [
-        {"code": advice.code, "text": text(language, f"advice.{advice.text_key}")}
+        {"code": advice.code, "text": _advice_without_promise(language, advice.text_key)}
         for advice in assessment.safety_advice
     ]
 
@@ -119,3 +120,8 @@ def _advice(context: AppContext, receipt: Receipt) -> list[dict[str, str]]:
         {"code": advice_code(key), "text": text(receipt.language, f"advice.{key}", date=date)}
         for key in receipt.advice_keys
     ]
+
+
+def _advice_without_promise(language: Language, text_key: str) -> str:
+    known = entries(language, "advice")
+    return text(language, f"advice.{text_key}_not_sent" if f"{text_key}_not_sent" in known else f"advice.{text_key}")

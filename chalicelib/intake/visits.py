@@ -11,7 +11,7 @@ from chalicelib.intake.form_body import decode_form
 from chalicelib.intake.form_page import FormState, render_form
 from chalicelib.intake.language import choose_language
 from chalicelib.intake.notice_page import render_notice
-from chalicelib.intake.origins import preflight_headers
+from chalicelib.intake.origins import preflight_headers, safe_destination
 from chalicelib.intake.page_shell import PageContext
 from chalicelib.intake.parsing import KNOWN_NAMES, is_form_name
 from chalicelib.intake.receipt_page import render_receipt
@@ -46,6 +46,7 @@ def show_form(context: AppContext, request: WebRequest) -> Reply:
         typed={},
         controls={"_next": request.query["next"]} if request.query.get("next") else {},
         idempotency=context.ids.new_id(),
+        next_url=safe_destination(request.query.get("next", ""), request, context.settings),
     )
     return render_form(_page(context, request), state)
 
@@ -64,6 +65,7 @@ def switch_language(context: AppContext, request: WebRequest) -> Reply:
         typed=typed,
         controls=controls.carried,
         idempotency=controls.idempotency or context.ids.new_id(),
+        next_url=safe_destination(controls.next_url, request, context.settings),
     )
     return render_form(_page(context, request), state)
 
@@ -121,8 +123,7 @@ def show_health(context: AppContext, request: WebRequest) -> Reply:
     body = {"status": "ok", "stage": context.settings.stage, "settings_to_mend": list(context.settings_problems)}
     if request.query.get("deep") != "1":
         return json_reply(200, body, Cache_Control="no-store")
-    context.stage_settings.refresh()
-    table_ok = context.stage_settings.current().known
+    table_ok = context.stage_settings.refresh()
     return json_reply(
         200 if table_ok else 503,
         {**body, "status": "ok" if table_ok else "degraded", "table": table_ok},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -84,6 +84,16 @@ class Answers(BaseModel):
     other_answers: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
+CAREFUL_FIRST: dict[str, tuple[str, ...]] = {
+    "self_harm": ("may_act", "thoughts_safe", "unsaid", "no"),
+    "crps_diagnosis": ("diagnosed", "suspected", "unsure", "no"),
+    "out_of_proportion": ("yes", "unsure", "no"),
+    "age_group": ("under_18", "65_plus", "18_64", "unsaid"),
+    "about": ("existing_patient", "call", "someone_else", "other_question", "prices", "professional"),
+    "leave_message": ("no", "false", "off", "0"),
+    "interpreter": ("yes", "true", "on", "1", "si", "sí"),
+}
+"""When a single choice comes with contradictory values, the earlier one here counts: errors go upwards."""
 LIST_FIELDS = frozenset(
     {
         "pain_areas",
@@ -134,12 +144,14 @@ def _accept(values: dict[str, Any], others: dict[str, tuple[str, ...]]) -> Answe
 
 
 def _single(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -> str | None:
-    """The first value counts; a second one is kept aside."""
-    given = [value for value in map(clean_text, raw) if value]
-    _set_aside(others, name, given[1:])
+    """Of several values the one that calls for most care counts, else the first; the others are kept aside."""
+    given = [_as_code(value, CHOICES.get(name, frozenset())) for value in map(clean_text, raw) if value]
     if not given:
         return None
-    return _as_code(given[0], CHOICES[name]) if name in CHOICES else given[0]
+    chosen = min(given, key=_caution(name))
+    given.remove(chosen)
+    _set_aside(others, name, given)
+    return chosen
 
 
 def _ticks(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -151,6 +163,14 @@ def _ticks(name: str, raw: Sequence[str], others: dict[str, tuple[str, ...]]) ->
         if any(part not in CHOICES[name] for part in parts):
             _set_aside(others, name, [value])
     return tuple(known)
+
+
+def _caution(name: str) -> Callable[[str], int]:
+    """How a value ranks among several, lowest first."""
+    order = CAREFUL_FIRST.get(name, ())
+    if name.startswith(("peg_", "phq4_")):
+        return lambda value: -int(value) if value.isdecimal() and len(value) < 3 else 1
+    return lambda value: order.index(value.lower()) if value.lower() in order else len(order)
 
 
 def _as_code(value: str, choices: frozenset[str]) -> str:

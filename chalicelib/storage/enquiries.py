@@ -26,7 +26,8 @@ from chalicelib.storage.table import (
 )
 
 RECEIPT_DAYS = 90
-_CONFLICT_ATTEMPTS = 4
+_CONFLICT_PAUSES = (0.02, 0.06, 0.15, 0.3)
+"""Seconds before another try when a double click races its own transaction; the last one gives up."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
     Returns the earlier answer when the same answers came before under the same key. Raises ReferenceTaken,
     KeyTakenByOtherAnswers, IdempotencyKeyReused, and NotStored when nothing was written or nobody can tell."""
     actions = _actions(table.name, acceptance)
-    for _ in range(_CONFLICT_ATTEMPTS):
+    for pause_seconds in _CONFLICT_PAUSES:
         try:
             table.client.transact_write_items(TransactItems=actions)
             return None
@@ -83,6 +84,7 @@ def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
                 return _why_refused(acceptance, reasons, error)
             if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
                 raise NotStored from error
+            table.pause(pause_seconds)
         except BotoCoreError as error:
             raise NotStored from error
     raise NotStored

@@ -11,10 +11,15 @@ from threading import Lock, Thread
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.observability import failure_fields, log
-from chalicelib.storage.table import SETTINGS_KEY, Table, marshal
+from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal
 
 FRESH_FOR = timedelta(seconds=60)
+FIRST_READ_SECONDS = 1.5
 KEY_BYTES = 32
+
+
+class UnusableSettings(Exception):
+    """The row is not there, or holds no key that can be used."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,14 @@ class StageSettingsCache:
         self._first_read = Lock()
 
     def current(self) -> StageSettings:
-        """The settings; the first call of an instance reads the row, and others wait for it: a receipt made with the
-        instance's own key would lead nowhere."""
+        """The settings; the first call of an instance reads the row, and others wait for it, not longer than
+        1.5 seconds: a receipt made with the instance's own key leads somewhere on this instance only."""
         with self._first_read:
             if self._read_at is None:
-                self.refresh()
+                _ = self._table.client  # a boto3 session must not make two clients at once
+                first = Thread(target=self.refresh, name="stage-settings", daemon=True)
+                first.start()
+                first.join(FIRST_READ_SECONDS)
         return self._seen
 
     def start_refresh(self) -> Thread | None:
@@ -54,19 +62,29 @@ class StageSettingsCache:
         thread.start()
         return thread
 
-    def refresh(self) -> None:
-        """Read the row now."""
+    def refresh(self) -> bool:
+        """Read the row now, and say whether that went well."""
         try:
             item = self._table.get(SETTINGS_KEY)
-        except (BotoCoreError, ClientError) as error:
-            log.warning("stage settings not read", extra=failure_fields(error))
-            return
+            self._seen = StageSettings(key=_key_in(item))
+        except (BotoCoreError, ClientError, UnusableSettings) as error:
+            log.warning("stage settings not read", extra={"table": self._table.name, **failure_fields(error)})
+            return False
         finally:
             self._read_at = self._clock()
-        if item is None:
-            log.warning("stage settings missing", extra={"table": self._table.name})
-            return
-        self._seen = StageSettings(key=bytes.fromhex(item["stage_key"]))
+        return True
+
+
+def _key_in(item: Item | None) -> bytes:
+    if item is None:
+        raise UnusableSettings("no row")
+    try:
+        key = bytes.fromhex(item["stage_key"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnusableSettings("no readable key") from error
+    if len(key) != KEY_BYTES:
+        raise UnusableSettings("a key of another length")
+    return key
 
 
 def create_stage_settings(table: Table, random_key: bytes) -> None:

@@ -19,7 +19,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -35,11 +36,12 @@ Item = dict[str, Any]
 
 
 class Table:
-    """The table of one stage."""
+    """The table of one stage. `pause` waits so many seconds between two tries."""
 
-    def __init__(self, clients: Clients, name: str) -> None:
+    def __init__(self, clients: Clients, name: str, pause: Callable[[float], None] = time.sleep) -> None:
         self._clients = clients
         self.name = name
+        self.pause = pause
 
     @property
     def client(self) -> Any:

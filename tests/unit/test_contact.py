@@ -187,3 +187,12 @@ def test_the_first_way_that_can_be_read_is_used_and_the_others_are_kept() -> Non
     assert "ann@mail.example" == draft.submission.contact.email_address
     assert "+12025550123" == draft.submission.contact.phone_e164
     assert {"email": ("ann",), "phone": ("12", "202-555-0124")} == draft.submission.answers.other_answers
+
+
+@pytest.mark.parametrize("typed", ["555-0142", "1234567", "0000000000"])
+def test_a_number_without_its_area_code_is_not_readable(typed: str) -> None:
+    assert "" == read_phone(typed)
+
+
+def test_a_mail_link_is_an_address_in_any_case() -> None:
+    assert "a@x.example" == read_email("MAILTO:a@x.example")
