@@ -11,13 +11,13 @@ from chalice.app import Request, Response
 
 from chalicelib.context import AppContext
 from chalicelib.errors import Refusal, UnsupportedBody
-from chalicelib.intake.language import choose_language
 from chalicelib.intake.origins import cors_headers
 from chalicelib.intake.outages import answer_outage
 from chalicelib.intake.refusals import refuse
 from chalicelib.intake.visits import explain_posting, nothing_here
 from chalicelib.observability import failure_fields, log
 from chalicelib.web import Reply, WebRequest, header_value
+from chalicelib.wording.language_choice import choose_language
 
 View = Callable[[AppContext, WebRequest], Reply]
 _EVERY_ANSWER = {"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000"}

@@ -6,10 +6,10 @@ from __future__ import annotations
 import re
 
 from chalicelib.context import AppContext
-from chalicelib.intake.language import choose_language
-from chalicelib.intake.notice_page import render_notice
-from chalicelib.intake.page_shell import PageContext
+from chalicelib.pages.notice_page import render_notice
+from chalicelib.pages.page_shell import PageContext
 from chalicelib.web import Reply, WebRequest
+from chalicelib.wording.language_choice import choose_language
 from chalicelib.wording.texts import text
 
 _ID = re.compile(r"^[0-9a-f-]{36}$")

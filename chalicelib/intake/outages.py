@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from chalicelib.context import AppContext
 from chalicelib.errors import NotStored
-from chalicelib.intake.language import choose_language
-from chalicelib.intake.page_shell import PageContext
 from chalicelib.intake.refusals import notice
 from chalicelib.intake.replies import refused, retry_header, wants_json
 from chalicelib.observability import failure_fields, log
+from chalicelib.pages.page_shell import PageContext
 from chalicelib.web import Reply, WebRequest, json_reply
+from chalicelib.wording.language_choice import choose_language
 
 
 def answer_outage(context: AppContext, request: WebRequest) -> Reply:

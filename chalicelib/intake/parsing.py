@@ -14,7 +14,6 @@ from chalicelib.errors import EmptySubmission, InvalidSubmission, Problem
 from chalicelib.intake.contact import ContactFields, read_email, read_phone
 from chalicelib.intake.controls import Controls, split_controls
 from chalicelib.intake.form_body import FormBody
-from chalicelib.intake.language import choose_language, known_language
 from chalicelib.models.answers import Answers, read_answers
 from chalicelib.models.fields import group
 from chalicelib.models.submission import Attribution, Consent, Contact, Submission
@@ -22,6 +21,7 @@ from chalicelib.models.text import clean_line, without_invisible
 from chalicelib.models.vocabulary import CHOICES
 from chalicelib.settings import Settings
 from chalicelib.web import WebRequest
+from chalicelib.wording.language_choice import choose_language, known_language
 
 Typed = Mapping[str, Sequence[str]]
 

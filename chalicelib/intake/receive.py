@@ -6,7 +6,6 @@ from chalicelib.context import AppContext
 from chalicelib.errors import NotStored, Refusal
 from chalicelib.intake.acceptance import Accepted, new_acceptance, store
 from chalicelib.intake.form_body import FormBody, decode_form
-from chalicelib.intake.language import choose_language
 from chalicelib.intake.origins import check_origin
 from chalicelib.intake.parsing import Draft, parse_submission, refuse_problems
 from chalicelib.intake.refusals import refuse
@@ -17,6 +16,7 @@ from chalicelib.observability import count_event, failure_fields, log
 from chalicelib.storage.enquiries import Acceptance
 from chalicelib.triage.engine import triage
 from chalicelib.web import Reply, WebRequest
+from chalicelib.wording.language_choice import choose_language
 
 REFRESH_SECONDS = 0.5
 """How long an answer may wait for settings that were read beside its transaction."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from chalicelib.context import AppContext
 from chalicelib.errors import Problem, Refusal
 from chalicelib.intake.form_body import FormBody
-from chalicelib.intake.form_page import FieldMessage, FormState, render_form
-from chalicelib.intake.notice_page import render_notice
 from chalicelib.intake.origins import safe_destination
-from chalicelib.intake.page_shell import PageContext
 from chalicelib.intake.parsing import Draft
 from chalicelib.intake.replies import danger_advice, refused, retry_header, wants_json
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.vocabulary import Language
+from chalicelib.pages.form_page import FieldMessage, FormState, render_form
+from chalicelib.pages.notice_page import render_notice
+from chalicelib.pages.page_shell import PageContext
 from chalicelib.web import Reply, WebRequest
 from chalicelib.wording.texts import text
 

@@ -6,20 +6,20 @@ from __future__ import annotations
 from chalicelib.context import AppContext
 from chalicelib.errors import NotFound, Problem, Refusal
 from chalicelib.intake.controls import split_controls
-from chalicelib.intake.embed import embed_script
 from chalicelib.intake.form_body import decode_form
-from chalicelib.intake.form_page import FormState, render_form
-from chalicelib.intake.language import choose_language
-from chalicelib.intake.notice_page import render_notice
 from chalicelib.intake.origins import preflight_headers, safe_destination
-from chalicelib.intake.page_shell import PageContext
 from chalicelib.intake.parsing import KNOWN_NAMES, is_form_name
-from chalicelib.intake.receipt_page import render_receipt
 from chalicelib.intake.refusals import notice
 from chalicelib.intake.replies import refused, wants_json
 from chalicelib.models.fields import group
+from chalicelib.pages.embed import embed_script
+from chalicelib.pages.form_page import FormState, render_form
+from chalicelib.pages.notice_page import render_notice
+from chalicelib.pages.page_shell import PageContext
+from chalicelib.pages.receipt_page import render_receipt
 from chalicelib.storage.receipts import load_receipt
 from chalicelib.web import Reply, WebRequest, json_reply
+from chalicelib.wording.language_choice import choose_language
 from chalicelib.wording.texts import text
 
 POST_ONLY = "POST, OPTIONS"

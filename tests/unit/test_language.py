@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.intake.language import choose_language, known_language
+from chalicelib.wording.language_choice import choose_language, known_language
 from tests.web_requests import a_draft, a_request
 
 

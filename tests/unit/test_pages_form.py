@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 import pytest
 
-from chalicelib.intake.form_page import FORM_VERSION, FieldMessage, FormState, render_form
-from chalicelib.intake.form_questions import sections
-from chalicelib.intake.page_shell import PageContext
 from chalicelib.models.vocabulary import CHOICES, Language
+from chalicelib.pages.form_page import FORM_VERSION, FieldMessage, FormState, render_form
+from chalicelib.pages.form_questions import sections
+from chalicelib.pages.page_shell import PageContext
 from chalicelib.settings import Settings
 from chalicelib.wording.texts import text
 from tests.html_page import HtmlPage, read_page

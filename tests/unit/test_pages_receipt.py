@@ -7,12 +7,12 @@ from typing import Any, get_args
 
 import pytest
 
-from chalicelib.intake.notice_page import render_notice
-from chalicelib.intake.page_shell import PageContext
-from chalicelib.intake.receipt_page import render_receipt
 from chalicelib.models.enquiry import Receipt
 from chalicelib.models.opening_hours import opening_hours
 from chalicelib.models.vocabulary import Language
+from chalicelib.pages.notice_page import render_notice
+from chalicelib.pages.page_shell import PageContext
+from chalicelib.pages.receipt_page import render_receipt
 from chalicelib.settings import Settings
 from chalicelib.web import Reply
 from chalicelib.wording.hours import hours_in_words

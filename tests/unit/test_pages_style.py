@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).parents[2] / "chalicelib" / "intake" / "assets" / "style.css").read_text("utf-8")
+CSS = (Path(__file__).parents[2] / "chalicelib" / "pages" / "assets" / "style.css").read_text("utf-8")
 SCHEMES = {
     name: dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
     for name, block in zip(("light", "dark"), re.findall(r":root \{(.*?)\}", CSS, re.DOTALL), strict=True)

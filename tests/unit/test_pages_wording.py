@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.intake.embed import embed_script
-from chalicelib.intake.form_questions import sections
 from chalicelib.models.vocabulary import Language
+from chalicelib.pages.embed import embed_script
+from chalicelib.pages.form_questions import sections
 from chalicelib.settings import Settings
 from chalicelib.wording.texts import entries, text
 

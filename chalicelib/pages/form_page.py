@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from chalicelib.intake.filled_form import FilledQuestion, fill, left_over
-from chalicelib.intake.form_questions import Section, sections
-from chalicelib.intake.page_shell import PageContext, page_reply
+from chalicelib.pages.filled_form import FilledQuestion, fill, left_over
+from chalicelib.pages.form_questions import Section, sections
+from chalicelib.pages.page_shell import PageContext, page_reply
 from chalicelib.web import Reply
 
 FORM_VERSION = "2026-11"

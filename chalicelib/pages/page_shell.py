@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from chalicelib.intake.help_links import HelpLink, telephone_uri, top_links
 from chalicelib.models.vocabulary import Language
+from chalicelib.pages.help_links import HelpLink, telephone_uri, top_links
 from chalicelib.settings import Settings
 from chalicelib.web import Reply, header_value
 from chalicelib.wording.texts import entries, text

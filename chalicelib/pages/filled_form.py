@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.intake.form_questions import Question, Section
 from chalicelib.models.answers import read_yes_no
+from chalicelib.pages.form_questions import Question, Section
 
 Typed = Mapping[str, Sequence[str]]
 Say = Callable[[str], str]

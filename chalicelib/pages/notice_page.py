@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.intake.page_shell import PageContext, page_reply
+from chalicelib.pages.page_shell import PageContext, page_reply
 from chalicelib.web import Reply
 
 _HEADERS = {"X-Robots-Tag": "noindex, nofollow"}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.intake.help_links import HelpLink, advice_links
-from chalicelib.intake.page_shell import PageContext, page_reply
 from chalicelib.models.enquiry import Receipt
 from chalicelib.models.opening_hours import OpeningHours
+from chalicelib.pages.help_links import HelpLink, advice_links
+from chalicelib.pages.page_shell import PageContext, page_reply
 from chalicelib.web import Reply
 from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.hours import hours_in_words
