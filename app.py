@@ -36,7 +36,9 @@ def instance() -> AppContext:
 
 def _account() -> dict[str, str]:
     """The AWS account, from the ARN of the Lambda that answers this request: it saves the look-up of the queue."""
-    request = app.current_request
+    request = getattr(
+        app, "current_request", None
+    )  # Chalice sets it with the first request; queues and schedules have none
     arn = str(getattr(request and request.lambda_context, "invoked_function_arn", "") or "").split(":")
     return {"AWS_ACCOUNT_ID": arn[4]} if len(arn) > 6 and arn[4].isdecimal() else {}
 

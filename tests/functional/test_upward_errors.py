@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -184,6 +186,14 @@ def test_the_account_comes_from_the_lambda_that_answers(
     monkeypatch.setattr(app_module.app, "current_request", request, raising=False)
 
     assert expected == app_module._account()
+
+
+def test_a_queue_or_a_schedule_may_be_the_first_to_ask_for_the_surroundings() -> None:
+    environment = {"PATH": "", "STAGE": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+    command = [sys.executable, "-c", "import app; print(app.instance().settings.stage)"]
+    run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
+
+    assert "test" == run.stdout.splitlines()[-1]
 
 
 def _conflict() -> ClientError:
