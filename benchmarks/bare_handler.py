@@ -31,8 +31,9 @@ def handler(event: Mapping[str, Any], _lambda_context: object) -> dict[str, Any]
     request = WebRequest("POST", headers, {}, {}, event["body"].encode(), context.settings.public_url)
     draft = parse_submission(decode_form(headers["content-type"], request.body), request, context.settings)
     refuse_problems(draft)
-    acceptance = new_acceptance(context, request, draft, triage(draft.submission.answers))
+    key = context.stage_settings.current().key
+    acceptance = new_acceptance(context, request, draft, triage(draft.submission.answers), key=key)
     poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
-    accepted = store(context, acceptance)
+    accepted = store(context, acceptance, key=key)
     poke.finish()
     return {"statusCode": 200, "body": json.dumps({"ok": True, "reference": accepted.receipt.reference})}
