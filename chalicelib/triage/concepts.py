@@ -1,0 +1,211 @@
+"""Word groups and frames of the lexicon found in a text: what is mentioned, before anybody asks whether it is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chalicelib.triage.lexicon import ANY_WORD, DETERMINER, END, Frame, Lexicon, Node
+from chalicelib.triage.words import Text
+
+_GAP = 3
+_DETERMINERS = 2
+_ENOUGH_HITS = 4
+_LOOK_BACK = 4
+_MASK = "IDIOM"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A group that occurs from word `first` to word `last` (inclusive)."""
+
+    group: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A frame that occurs, with the event of each of its parts in the order in which they stand."""
+
+    frame: Frame
+    events: tuple[Event, ...]
+
+    @property
+    def first(self) -> int:
+        """The first word."""
+        return self.events[0].first
+
+    @property
+    def last(self) -> int:
+        """The last word."""
+        return max(event.last for event in self.events)
+
+
+@dataclass(slots=True)
+class Reading:
+    """A text with the groups found in it. `steps` counts the work done, so that a test can hold it to the length."""
+
+    text: Text
+    lexicon: Lexicon
+    events: list[Event] = field(default_factory=list)
+    by_sentence: dict[int, set[str]] = field(default_factory=dict)
+    steps: int = 0
+
+
+def read_groups(text: Text, lexicon: Lexicon) -> Reading:
+    """Find every group: single words by look-up, phrases along a tree, so that a word costs the same however many
+    phrases there are. Words of an idiom count for nothing else."""
+    reading = Reading(text, lexicon)
+    cache: dict[str, tuple[str, ...]] = {}
+    tags: list[tuple[str, ...]] = []
+    for word in text.words:
+        known = cache.get(word)
+        if known is None:
+            known = cache[word] = lexicon.classes_of(word)
+        tags.append(known)
+    found: list[Event] = []
+    masked: set[int] = set()
+    for first in range(len(text.words)):
+        found.extend(Event(tag, first, first) for tag in tags[first])
+        for group, last in _phrases(reading, tags, first):
+            if group == _MASK:
+                masked.update(range(first, last + 1))
+            else:
+                found.append(Event(group, first, last))
+    if masked:
+        found = [event for event in found if masked.isdisjoint(range(event.first, event.last + 1))]
+    found.sort(key=_by_end)
+    reading.events = found
+    for event in found:
+        reading.by_sentence.setdefault(text.sentence[event.first], set()).add(event.group)
+    return reading
+
+
+def _by_end(event: Event) -> tuple[int, int]:
+    return event.last, event.first
+
+
+def _phrases(reading: Reading, tags: list[tuple[str, ...]], first: int) -> set[tuple[str, int]]:
+    """The phrases that begin at `first`, as group and last word. Walks the branches of the tree side by side; a place and
+    a node are visited once, and a phrase is short, so that the walk has an upper bound."""
+    words, sentence = reading.text.words, reading.text.sentence
+    here = sentence[first]
+    end = len(words)
+    found: set[tuple[str, int]] = set()
+    tree = reading.lexicon.tree
+    todo: list[tuple[int, Node]] = []
+    for key in (words[first], *tags[first]):
+        node = tree.get(key)
+        if node is not None:
+            todo.append((first + 1, node))
+    while todo:
+        at, node = todo.pop()
+        reading.steps += 1
+        if END in node:
+            found.update((group, at - 1) for group in node[END])
+        if at >= end or sentence[at] != here:
+            continue
+        for key in (words[at], *tags[at]):
+            following = node.get(key)
+            if following is not None:
+                todo.append((at + 1, following))
+        if ANY_WORD in node:
+            todo.extend(_after_gap(node[ANY_WORD], words, tags, at, min(at + _GAP + 1, end)))
+        if DETERMINER in node:
+            stop = at
+            while stop < min(at + _DETERMINERS, end) and "DET" in tags[stop]:
+                stop += 1
+            todo.extend(_after_gap(node[DETERMINER], words, tags, at, min(stop + 1, end)))
+    return found
+
+
+def _after_gap(
+    node: Node, words: object, tags: list[tuple[str, ...]], start: int, stop: int
+) -> Iterator[tuple[int, Node]]:
+    for place in range(start, stop):
+        for key in (words[place], *tags[place]):  # type: ignore[index]
+            following = node.get(key)
+            if following is not None:
+                yield place + 1, following
+
+
+def find_frames(reading: Reading) -> list[Hit]:
+    """Find every frame. Each event looks only at the frames that it may complete, and a frame that was found often enough
+    is not looked for again."""
+    completed_by, frames = reading.lexicon.completed_by, reading.lexicon.frames
+    history: dict[str, list[Event]] = {}
+    counts: dict[int, int] = {}
+    hits: list[Hit] = []
+    for event in reading.events:
+        before = history.setdefault(event.group, [])
+        if len(before) > 1 and event.first - before[-1].last <= 1 and before[-1].last - before[-2].last <= 1:
+            before[-1] = event
+            if counts.get(-1 - event.first):
+                continue
+        else:
+            before.append(event)
+        for number in completed_by.get(event.group, ()):
+            reading.steps += 1
+            if counts.get(number, 0) >= _ENOUGH_HITS:
+                continue
+            frame = frames[number]
+            events = _complete(frame, event, history, reading.text)
+            if events is not None:
+                counts[number] = counts.get(number, 0) + 1
+                hits.append(Hit(frame, events))
+    return hits
+
+
+def _complete(frame: Frame, event: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
+    if len(frame.parts) == 1:
+        return (event,)
+    return _in_order(frame, event, history, text) if frame.ordered else _together(frame, event, history, text)
+
+
+def _in_order(frame: Frame, last: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
+    chain = [last]
+    for part in reversed(frame.parts[:-1]):
+        earlier = _before(part, chain[-1].first, history)
+        if earlier is None or text.place[chain[-1].first] - text.place[earlier.last] > frame.reach + 1:
+            return None
+        chain.append(earlier)
+    return tuple(reversed(chain))
+
+
+def _together(frame: Frame, event: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
+    chosen = [event]
+    for part in _others(frame, event):
+        near = _disjoint(part, chosen, history)
+        if near is None or text.place[event.last] - text.place[near.first] > frame.reach:
+            return None
+        chosen.append(near)
+    return tuple(sorted(chosen, key=_by_end))
+
+
+def _others(frame: Frame, event: Event) -> list[frozenset[str]]:
+    parts = list(frame.parts)
+    parts.remove(next(part for part in parts if event.group in part))
+    return parts
+
+
+def _before(part: frozenset[str], start: int, history: dict[str, list[Event]]) -> Event | None:
+    best: Event | None = None
+    for group in part:
+        for event in reversed(history.get(group, ())[-_LOOK_BACK:]):
+            if event.last < start:
+                if best is None or event.last > best.last:
+                    best = event
+                break
+    return best
+
+
+def _disjoint(part: frozenset[str], chosen: list[Event], history: dict[str, list[Event]]) -> Event | None:
+    best: Event | None = None
+    for group in part:
+        for event in reversed(history.get(group, ())[-_LOOK_BACK:]):
+            if all(event.last < other.first or event.first > other.last for other in chosen):
+                if best is None or event.last > best.last:
+                    best = event
+                break
+    return best
