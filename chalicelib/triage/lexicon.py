@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -29,6 +29,7 @@ NUMBERS: Mapping[str, tuple[float, float]] = {
     "TEMPC": (38, 42.5),
     "SYS": (180, 300),
     "DIA": (110, 179),
+    "BIGNUM": (8, 500),
 }
 """Groups of numbers, each from lowest to highest. Years after 2024 are no old years: they may still be going on."""
 
@@ -69,7 +70,7 @@ class Lexicon:
 
     def classes_of(self, word: str) -> tuple[str, ...]:
         """The groups of which `word` alone is a member."""
-        if word[0].isdecimal():
+        if word[0].isdecimal() or word[0] == ".":
             return _number_classes(word)
         exact = self.classes.get(word)
         if exact is not None or len(word) < 4:
@@ -95,13 +96,10 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
     stems: dict[str, set[str]] = {}
     tree: Node = {}
     vocabulary: set[str] = set()
-    important: set[str] = set()
     for entry in entries:
         for phrase in entry["phrases"]:
             _add(phrase, entry["group"], classes, stems, tree, vocabulary)
-        if entry.get("important"):
-            important |= _plain_words(entry["phrases"])
-    groups = {entry["group"] for entry in entries} | NUMBERS.keys()
+    groups = {entry["group"] for entry in entries} | NUMBERS.keys() | {"YY"}
     read = tuple(_read_frame(row, groups) for row in frames["frames"])
     common = frozenset(words["common"].split())
     known = frozenset(vocabulary | common | set(" ".join(words["names"]).split()))
@@ -115,7 +113,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         silent=frozenset(words["silent"].split()),
         joins={_pair(written): tuple(meant.split()) for written, meant in words["joins"].items()},
         common=common,
-        speller=Speller(words["shorthand"], known, important),
+        speller=Speller(words["shorthand"], known, words["important"]),
     )
 
 
@@ -135,6 +133,8 @@ def _add(
         return
     choices = [_choices(part) for part in parts]
     for path in product(*choices):
+        if sum(word is not None for word in path) < 2:
+            continue
         node = tree
         for word in path:
             if word is not None:
@@ -147,11 +147,6 @@ def _choices(part: str) -> list[str | None]:
     optional = part.endswith("?")
     words: list[str | None] = list(part.removesuffix("?").split("/"))
     return [*words, None] if optional else words
-
-
-def _plain_words(phrases: Iterable[str]) -> set[str]:
-    words = {word.rstrip("?*") for phrase in phrases for part in phrase.split() for word in part.split("/")}
-    return {word for word in words if word.islower()}
 
 
 def _read_frame(row: Mapping[str, Any], groups: set[str]) -> Frame:
@@ -184,4 +179,5 @@ def _number_classes(word: str) -> tuple[str, ...]:
         number = float(word)
     except ValueError:
         return ()
-    return tuple(name for name, (lowest, highest) in NUMBERS.items() if lowest <= number <= highest)
+    found = [name for name, (lowest, highest) in NUMBERS.items() if lowest <= number <= highest]
+    return (*found, "YY") if len(word) == 2 and (word[0] == "0" or number >= 60) else tuple(found)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
-    "(?P<number>[0-9]+[.][0-9]+)"
+    "(?P<number>[0-9]*[.][0-9]+)"
     r"|(?P<word>[\w'’‘ʼ`´*@$\u0300-\u036f\u200b-\u200d\u00ad]+)"
     r"|(?P<stop>[.!?;:…\n。！？]+)"
     r"|(?P<comma>[,，—–(]|\.\.)"
