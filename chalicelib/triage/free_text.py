@@ -42,7 +42,7 @@ _PHYSICAL = frozenset(
     {"physical_emergency", "progressive_weakness", "skin_infection", "pressure_or_urine", "cancer_and_spine_pain"}
 )
 _TIMELESS = frozenset({"cancer_and_spine_pain"})
-_ENOUGH, _HALF = 0.99, 0.49
+_ENOUGH, _HALF = 0.99, 0.39
 _ENOUGH_WORDS = 6
 _UNDERSTOOD = 0.34
 _NOT_A_LETTER_OF_OURS = "\u024f"
@@ -124,7 +124,7 @@ def _judge_self_harm(hit: Hit, scope: Scope) -> str | None:
         return "self_harm_negated"
     if scope.is_denied(hit):
         return "self_harm_negated"
-    if frame.concept == "death_of_other":
+    if frame.concept == "death_of_other" or scope.overlaps(hit, "KILLED_THEM"):
         return None
     historic = scope.is_historic(hit)
     if scope.is_about_other(hit):
@@ -136,11 +136,11 @@ def _is_ruled_out(hit: Hit, scope: Scope) -> bool:
     hears, concept = hit.frame.hears, hit.frame.concept
     if "CHRONIC" not in hears and concept not in _TIMELESS and scope.is_chronic(hit):
         return True
-    if "HISTORIC" not in hears and concept not in _TIMELESS and scope.is_historic(hit):
+    if "HISTORIC" not in hears and concept not in _TIMELESS and scope.is_in_old_story(hit):
         return True
     if scope.has(hit, frozenset({"PROFESSIONAL"})) and not scope.has(hit, frozenset({"ONSET"})):
         return True
-    return "RISK" not in hears and scope.is_asked(hit)
+    return "RISK" not in hears and (scope.is_asked(hit) or scope.is_general_question(hit))
 
 
 def _conclude(weighed: list[tuple[str, Hit]], text: Text) -> Iterator[tuple[str, Passage]]:

@@ -24,7 +24,7 @@ class Scope:
         for event in reading.events:
             self._spots.setdefault(event.group, []).append(event)
         self._marks = {
-            name: self._places(name) for name in ("NEG", "BRIDGE", "STOP", "SUBJECT", "OR", "NOT_NEGATION", "CLAUSE")
+            name: self._places(name) for name in ("NEG", "BRIDGE", "STOP", "SUBJECT", "OR", "NOT_NEGATION", "CLAUSE", "ASKS")
         }
         self._deniers = self._find_deniers()
 
@@ -78,6 +78,14 @@ class Scope:
         """Whether the sentence asks about a risk instead of telling what happened."""
         return self.has(hit, frozenset({"RISK"})) and not self.has(hit, frozenset({"ONSET"}))
 
+    def is_general_question(self, hit: Hit) -> bool:
+        """Whether the sentence is a question about nobody in particular."""
+        text = self._text
+        if text.sentence[hit.last] not in text.asked or self.has(hit, frozenset({"SELF", "OTHER", "ONSET", "ME"})):
+            return False
+        first, _ = self._clause(hit)
+        return not self._marks["ASKS"].isdisjoint(range(max(0, first - 3), hit.first + 1))
+
     def is_chronic(self, hit: Hit) -> bool:
         """Whether the clause says that it has long been so, and the sentence names no change and no onset."""
         if self.has(hit, frozenset({"ONSET", "CHANGE"})):
@@ -88,6 +96,17 @@ class Scope:
     def is_historic(self, hit: Hit) -> bool:
         """Whether the sentence tells of something long over."""
         return self.has(hit, frozenset({"HISTORIC"})) and not self.has(hit, frozenset({"ONSET", "NOW"}))
+
+    def is_in_old_story(self, hit: Hit) -> bool:
+        """Whether this sentence or one of the two before tells of something long over, and none says that it is now."""
+        sentence = self._text.sentence[hit.first]
+        groups = [self._reading.by_sentence.get(number, set()) for number in range(sentence - 2, sentence + 1)]
+        return any("HISTORIC" in found for found in groups) and not any("ONSET" in found for found in groups)
+
+    def overlaps(self, hit: Hit, group: str) -> bool:
+        """Whether words of the mention are also words of the group."""
+        spots = [event for event in self._spots.get(group, ()) if event.last >= hit.first and event.first <= hit.last]
+        return any(a.first <= b.last and b.first <= a.last for a in spots for b in hit.events)
 
     def is_about_other(self, hit: Hit) -> bool:
         """Whether the nearest person named before (or in) the mention is somebody else than the writer."""
