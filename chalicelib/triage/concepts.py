@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from chalicelib.triage.lexicon import ANY_WORD, DETERMINER, END, Frame, Lexicon, Node
+from chalicelib.triage.lexicon import ANY_WORD, DETERMINER, END, Completion, Frame, Lexicon, Node
 from chalicelib.triage.words import Text
 
 _GAP = 3
@@ -133,60 +133,61 @@ def _after_gap(
 def find_frames(reading: Reading) -> list[Hit]:
     """Find every frame. Each event looks only at the frames that it may complete, and a frame that was found often enough
     is not looked for again."""
-    completed_by, frames = reading.lexicon.completed_by, reading.lexicon.frames
+    completed_by, framed = reading.lexicon.completed_by, reading.lexicon.framed
     history: dict[str, list[Event]] = {}
     counts: dict[int, int] = {}
     hits: list[Hit] = []
     for event in reading.events:
-        before = history.setdefault(event.group, [])
-        if len(before) > 1 and event.first - before[-1].last <= 1 and before[-1].last - before[-2].last <= 1:
-            before[-1] = event
-            if counts.get(-1 - event.first):
-                continue
-        else:
-            before.append(event)
-        for number in completed_by.get(event.group, ()):
+        if event.group not in framed:
+            continue
+        history.setdefault(event.group, []).append(event)
+        for completion in completed_by.get(event.group, ()):
             reading.steps += 1
-            if counts.get(number, 0) >= _ENOUGH_HITS:
+            number = completion.number
+            if counts.get(number, 0) >= _ENOUGH_HITS or not _is_possible(completion, history):
                 continue
-            frame = frames[number]
-            events = _complete(frame, event, history, reading.text)
+            events = _complete(completion, event, history, reading.text)
             if events is not None:
                 counts[number] = counts.get(number, 0) + 1
-                hits.append(Hit(frame, events))
+                hits.append(Hit(completion.frame, events))
     return hits
 
 
-def _complete(frame: Frame, event: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
-    if len(frame.parts) == 1:
+def _is_possible(completion: Completion, history: dict[str, list[Event]]) -> bool:
+    return not any(part.isdisjoint(history) for part in completion.others)
+
+
+def _complete(
+    completion: Completion, event: Event, history: dict[str, list[Event]], text: Text
+) -> tuple[Event, ...] | None:
+    if not completion.others:
         return (event,)
-    return _in_order(frame, event, history, text) if frame.ordered else _together(frame, event, history, text)
+    find = _in_order if completion.frame.ordered else _together
+    return find(completion, event, history, text)
 
 
-def _in_order(frame: Frame, last: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
+def _in_order(
+    completion: Completion, last: Event, history: dict[str, list[Event]], text: Text
+) -> tuple[Event, ...] | None:
     chain = [last]
-    for part in reversed(frame.parts[:-1]):
+    for part in reversed(completion.others):
         earlier = _before(part, chain[-1].first, history)
-        if earlier is None or text.place[chain[-1].first] - text.place[earlier.last] > frame.reach + 1:
+        if earlier is None or text.place[chain[-1].first] - text.place[earlier.last] > completion.frame.reach + 1:
             return None
         chain.append(earlier)
     return tuple(reversed(chain))
 
 
-def _together(frame: Frame, event: Event, history: dict[str, list[Event]], text: Text) -> tuple[Event, ...] | None:
+def _together(
+    completion: Completion, event: Event, history: dict[str, list[Event]], text: Text
+) -> tuple[Event, ...] | None:
     chosen = [event]
-    for part in _others(frame, event):
+    for part in completion.others:
         near = _disjoint(part, chosen, history)
-        if near is None or text.place[event.last] - text.place[near.first] > frame.reach:
+        if near is None or text.place[event.last] - text.place[near.first] > completion.frame.reach:
             return None
         chosen.append(near)
     return tuple(sorted(chosen, key=_by_end))
-
-
-def _others(frame: Frame, event: Event) -> list[frozenset[str]]:
-    parts = list(frame.parts)
-    parts.remove(next(part for part in parts if event.group in part))
-    return parts
 
 
 def _before(part: frozenset[str], start: int, history: dict[str, list[Event]]) -> Event | None:

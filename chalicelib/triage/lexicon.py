@@ -53,16 +53,26 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Completion:
+    """A frame that an event of a group may complete, and the parts that must have been found by then."""
+
+    number: int
+    frame: Frame
+    others: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Ready for use. `stems` are words of which any ending fits; `by_last` and `by_any` hold the frames that an event of a
-    group may complete."""
+    """Ready for use. `stems` are words of which any ending fits; `completed_by` holds, by group, the frames that an event
+    may complete; `framed` are the groups that occur in a frame."""
 
     version: str
     classes: Mapping[str, tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
     tree: Node
     frames: tuple[Frame, ...]
-    completed_by: Mapping[str, tuple[int, ...]]
+    completed_by: Mapping[str, tuple[Completion, ...]]
+    framed: frozenset[str]
     silent: frozenset[str]
     joins: Mapping[tuple[str, str], tuple[str, ...]]
     common: frozenset[str]
@@ -110,6 +120,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         tree=tree,
         frames=read,
         completed_by=_completed_by(read),
+        framed=frozenset().union(*(part for frame in read for part in frame.parts)),
         silent=frozenset(words["silent"].split()),
         joins={_pair(written): tuple(meant.split()) for written, meant in words["joins"].items()},
         common=common,
@@ -160,13 +171,18 @@ def _read_frame(row: Mapping[str, Any], groups: set[str]) -> Frame:
     return Frame(row["id"], row["concept"], parts, ordered, distance, float(row.get("weight", 1)), **cues)
 
 
-def _completed_by(frames: Sequence[Frame]) -> dict[str, tuple[int, ...]]:
+def _completed_by(frames: Sequence[Frame]) -> dict[str, tuple[Completion, ...]]:
     """An ordered frame is completed by an event of its last part, any other by an event of any part."""
-    found: dict[str, list[int]] = {}
+    found: dict[str, list[Completion]] = {}
     for number, frame in enumerate(frames):
-        for group in frame.parts[-1] if frame.ordered else frozenset().union(*frame.parts):
-            found.setdefault(group, []).append(number)
-    return {group: tuple(numbers) for group, numbers in found.items()}
+        last = len(frame.parts) - 1
+        for place, part in enumerate(frame.parts):
+            if frame.ordered and place != last:
+                continue
+            others = frame.parts[:place] + frame.parts[place + 1 :]
+            for group in part:
+                found.setdefault(group, []).append(Completion(number, frame, others))
+    return {group: tuple(completions) for group, completions in found.items()}
 
 
 def _pair(written: str) -> tuple[str, str]:

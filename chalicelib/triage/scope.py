@@ -45,7 +45,7 @@ class Scope:
                 if at in marks["SUBJECT"] and denied_something:
                     break
                 if at in marks["OR"]:
-                    limit, denied_something = at + _OR_REACH, False
+                    limit, denied_something = min(at + _OR_REACH, negator + 2 * _NEGATION_REACH), False
                 elif at not in marks["BRIDGE"]:
                     denied_something = True
                 deniers[at] = negator
