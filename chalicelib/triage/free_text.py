@@ -109,7 +109,7 @@ def _judge(hit: Hit, scope: Scope) -> str | None:
         return None
     if frame.concept in _PHYSICAL:
         return None if _is_ruled_out(hit, scope) else frame.concept
-    if "RISK" not in frame.hears and scope.is_asked(hit):
+    if "RISK" not in frame.hears and (scope.is_asked(hit) or scope.is_historic(hit)):
         return None
     return frame.concept
 

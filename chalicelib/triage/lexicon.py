@@ -50,6 +50,7 @@ class Frame:
     needs: frozenset[str]
     unless: frozenset[str]
     hears: frozenset[str]
+    slow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _read_frame(row: Mapping[str, Any], groups: set[str]) -> Frame:
     if unknown := sorted(frozenset().union(*parts, cues["needs"], cues["unless"]) - groups):
         raise ValueError(f"{row['id']}: there is no group {unknown[0]}")
     distance = int(reach) if reach else (5 if ordered else 12)
-    return Frame(row["id"], row["concept"], parts, ordered, distance, float(row.get("weight", 1)), **cues)
+    return Frame(row["id"], row["concept"], parts, ordered, distance, float(row.get("weight", 1)), **cues, slow=row.get("slow", False))
 
 
 def _completed_by(frames: Sequence[Frame]) -> dict[str, tuple[Completion, ...]]:

@@ -9,7 +9,7 @@ from chalicelib.triage.concepts import Event, Hit, Reading
 _NEGATION_REACH = 6
 _OR_REACH = 4
 _CLAUSE_REACH = 12
-_NEAR = 30
+_ANSWERS_NO = frozenset({"no", "none", "negative", "nope", "denied", "normal", "fine", "not"})
 _CUES = frozenset({"ONSET", "NOW", "CHANGE", "CHRONIC", "HISTORIC", "OTHER", "SELF", "WHEN", "FUTURE", "NEG"})
 """Groups that only say when or who: a negation of these denies nothing."""
 
@@ -60,12 +60,23 @@ class Scope:
 
     def is_denied(self, hit: Hit) -> bool:
         """Whether a negation that is no part of the mention reaches one of its words."""
+        if self._is_answered_no(hit):
+            return True
         own = {place for event in hit.events for place in range(event.first, event.last + 1)}
         for event in hit.events:
             denier = self._deniers.get(event.first)
             if denier is not None and denier not in own and event.group not in _CUES:
                 return True
         return False
+
+    def _is_answered_no(self, hit: Hit) -> bool:
+        """As in a list of signs: `Chest pain: no.`"""
+        words, after = self._text.words, hit.last + 1
+        if after >= len(words) or words[after] not in _ANSWERS_NO:
+            return False
+        following = after + 1
+        here = self._text.sentence[after]
+        return following >= len(words) or following in self._text.commas or self._text.sentence[following] != here
 
     def has(self, hit: Hit, groups: frozenset[str], around: int = 0) -> bool:
         """Whether one of the groups occurs in the sentences of the mention, or up to `around` sentences away."""
@@ -88,8 +99,11 @@ class Scope:
 
     def is_chronic(self, hit: Hit) -> bool:
         """Whether the clause says that it has long been so, and the sentence names no change and no onset."""
-        if self.has(hit, frozenset({"ONSET", "CHANGE"})):
+        around = 1 if hit.frame.slow else 0
+        if self.has(hit, frozenset({"ONSET", "CHANGE"}), around):
             return False
+        if hit.frame.slow and self.has(hit, frozenset({"CHRONIC"}), around):
+            return True
         first, last = self._clause(hit)
         return any(first <= event.first <= last for event in self._spots.get("CHRONIC", ()))
 
@@ -98,9 +112,9 @@ class Scope:
         return self.has(hit, frozenset({"HISTORIC"})) and not self.has(hit, frozenset({"ONSET", "NOW"}))
 
     def is_in_old_story(self, hit: Hit) -> bool:
-        """Whether this sentence or one of the two before tells of something long over, and none says that it is now."""
+        """Whether this sentence or one beside it tells of something long over, and none says that it is now."""
         sentence = self._text.sentence[hit.first]
-        groups = [self._reading.by_sentence.get(number, set()) for number in range(sentence - 2, sentence + 1)]
+        groups = [self._reading.by_sentence.get(number, set()) for number in range(sentence - 2, sentence + 2)]
         return any("HISTORIC" in found for found in groups) and not any("ONSET" in found for found in groups)
 
     def overlaps(self, hit: Hit, group: str) -> bool:
