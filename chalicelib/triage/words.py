@@ -10,8 +10,8 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     "(?P<number>[0-9]*[.][0-9]+)"
     r"|(?P<word>[\w'’‘ʼ`´*@$\u0300-\u036f\u200b-\u200d\u00ad]+)"
-    r"|(?P<stop>[.!?;:…\n。！？]+)"
-    r"|(?P<comma>[,，—–(]|\.\.)"
+    r"|(?P<stop>[.!?;…\n。！？]+)"
+    r"|(?P<comma>[,:，—–(]|\.\.)"
 )
 _QUIET = dict.fromkeys(map(ord, "'’‘ʼ`´\u200b\u200c\u200d\u00ad_"))
 _MAX_WORD = 40
