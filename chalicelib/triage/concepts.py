@@ -87,52 +87,47 @@ def _by_end(event: Event) -> tuple[int, int]:
 
 
 def _phrases(reading: Reading, tags: list[tuple[str, ...]], first: int) -> set[tuple[str, int]]:
-    """The phrases that begin at `first`, as group and last word. Walks the branches of the tree side by side; a place and
-    a node are visited once, and a phrase is short, so that the walk has an upper bound."""
-    words, sentence = reading.text.words, reading.text.sentence
-    here = sentence[first]
-    end = len(words)
+    """The phrases that begin at `first`, as group and last word. Walks the branches of the tree side by side; phrases
+    are short, so that the walk has an upper bound."""
+    sentence = reading.text.sentence
     found: set[tuple[str, int]] = set()
-    tree = reading.lexicon.tree
-    todo: list[tuple[int, Node]] = []
-    for key in (words[first], *tags[first]):
-        node = tree.get(key)
-        if node is not None:
-            todo.append((first + 1, node))
+    todo = list(_branches(reading, tags, reading.lexicon.tree, first))
     while todo:
         at, node = todo.pop()
         reading.steps += 1
         if END in node:
             found.update((group, at - 1) for group in node[END])
-        if at >= end or sentence[at] != here:
-            continue
-        for key in (words[at], *tags[at]):
-            following = node.get(key)
-            if following is not None:
-                todo.append((at + 1, following))
-        if ANY_WORD in node:
-            todo.extend(_after_gap(node[ANY_WORD], words, tags, at, min(at + _GAP + 1, end)))
-        if DETERMINER in node:
-            stop = at
-            while stop < min(at + _DETERMINERS, end) and "DET" in tags[stop]:
-                stop += 1
-            todo.extend(_after_gap(node[DETERMINER], words, tags, at, min(stop + 1, end)))
+        if at < len(sentence) and sentence[at] == sentence[first]:
+            todo.extend(_next(reading, tags, node, at))
     return found
 
 
-def _after_gap(
-    node: Node, words: object, tags: list[tuple[str, ...]], start: int, stop: int
-) -> Iterator[tuple[int, Node]]:
-    for place in range(start, stop):
-        for key in (words[place], *tags[place]):  # type: ignore[index]
-            following = node.get(key)
-            if following is not None:
-                yield place + 1, following
+def _next(reading: Reading, tags: list[tuple[str, ...]], node: Node, at: int) -> Iterator[tuple[int, Node]]:
+    yield from _branches(reading, tags, node, at)
+    if ANY_WORD in node:
+        for place in range(at, min(at + _GAP + 1, len(tags))):
+            yield from _branches(reading, tags, node[ANY_WORD], place)
+    if DETERMINER in node:
+        place, last = at, min(at + _DETERMINERS, len(tags) - 1)
+        yield from _branches(reading, tags, node[DETERMINER], place)
+        while place < last and "DET" in tags[place]:
+            place += 1
+            yield from _branches(reading, tags, node[DETERMINER], place)
+
+
+def _branches(reading: Reading, tags: list[tuple[str, ...]], node: Node, at: int) -> Iterator[tuple[int, Node]]:
+    following = node.get(reading.text.words[at])
+    if following is not None:
+        yield at + 1, following
+    for tag in tags[at]:
+        following = node.get(tag)
+        if following is not None:
+            yield at + 1, following
 
 
 def find_frames(reading: Reading) -> list[Hit]:
-    """Find every frame. Each event looks only at the frames that it may complete, and a frame that was found often enough
-    is not looked for again."""
+    """Find every frame. Each event looks only at the frames that it may complete, and a frame that was found often
+    enough is not looked for again."""
     completed_by, framed = reading.lexicon.completed_by, reading.lexicon.framed
     history: dict[str, list[Event]] = {}
     counts: dict[int, int] = {}

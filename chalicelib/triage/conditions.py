@@ -31,6 +31,7 @@ Table = Mapping[str, Any]
 class Quote(str):
     """Evidence from a text: the sentence as typed. `words` are those in it that matched."""
 
+    words: str
 
     def __new__(cls, passage: Passage) -> Quote:
         quote = super().__new__(cls, f'text: "{passage.sentence}"')

@@ -144,8 +144,8 @@ def _is_ruled_out(hit: Hit, scope: Scope) -> bool:
 
 
 def _conclude(weighed: list[tuple[str, Hit]], text: Text) -> Iterator[tuple[str, Passage]]:
-    """Weigh what was found: a mention of weight 1 counts by itself, lighter ones count together; what falls short of 1 is
-    despair (self-harm) or a possible danger (physical), never silence."""
+    """Weigh what was found: a mention of weight 1 counts by itself, lighter ones count together; what falls short of 1
+    is despair (self-harm) or a possible danger (physical), never silence."""
     totals = _totals(weighed)
     danger = totals.get("self_harm", 0.0) + totals.get("self_harm_of_other", 0.0)
     for verdict, hit in weighed:

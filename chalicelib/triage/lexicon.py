@@ -29,11 +29,13 @@ NUMBERS: Mapping[str, tuple[float, float]] = {
     "TEMPC": (38, 42.5),
     "SYS": (180, 300),
     "DIA": (110, 179),
+    "DIAHIGH": (120, 200),
     "BIGNUM": (8, 500),
 }
 """Groups of numbers, each from lowest to highest. Years after 2024 are no old years: they may still be going on."""
 
 Node = dict[str, Any]
+_SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,8 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Ready for use. `stems` are words of which any ending fits; `completed_by` holds, by group, the frames that an event
-    may complete; `framed` are the groups that occur in a frame."""
+    """Ready for use. `stems` are words of which any ending fits; `completed_by` holds, by group, the frames that an
+    event may complete; `framed` are the groups that occur in a frame."""
 
     version: str
     classes: Mapping[str, tuple[str, ...]]
@@ -83,22 +85,25 @@ class Lexicon:
         """The groups of which `word` alone is a member."""
         if word[0].isdecimal() or word[0] == ".":
             return _number_classes(word)
-        exact = self.classes.get(word)
-        if exact is not None or len(word) < 4:
-            return exact or ()
-        for length in range(len(word), 3, -1):
+        exact = self.classes.get(word, ())
+        for length in range(len(word), _SHORTEST_STEM - 1, -1):
             found = self.stems.get(word[:length])
             if found is not None:
-                return found
-        return ()
+                return tuple(dict.fromkeys((*exact, *found)))
+        return exact
 
 
 @lru_cache(maxsize=1)
 def load_lexicon() -> Lexicon:
     """The lexicon that is deployed. Raises ValueError when its data is wrong."""
-    words = json.loads((LEXICON / "words.json").read_text("utf-8"))
-    entries = [entry for name in GROUP_FILES for entry in json.loads((LEXICON / name).read_text("utf-8"))["groups"]]
-    return build_lexicon(words, entries, json.loads((LEXICON / "frames.json").read_text("utf-8")))
+    entries = [entry for name in GROUP_FILES for entry in read_json(name)["groups"]]
+    return build_lexicon(read_json("words.json"), entries, read_json("frames.json"))
+
+
+def read_json(name: str) -> dict[str, Any]:
+    """A file of the lexicon as it is written."""
+    data: dict[str, Any] = json.loads((LEXICON / name).read_text("utf-8"))
+    return data
 
 
 def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], frames: Mapping[str, Any]) -> Lexicon:
@@ -113,7 +118,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
     groups = {entry["group"] for entry in entries} | NUMBERS.keys() | {"YY"}
     read = tuple(_read_frame(row, groups) for row in frames["frames"])
     common = frozenset(words["common"].split())
-    known = frozenset(vocabulary | common | set(" ".join(words["names"]).split()))
+    known = frozenset(vocabulary | common)
     return Lexicon(
         version=frames["version"],
         classes={word: tuple(sorted(found)) for word, found in classes.items()},
@@ -125,7 +130,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         silent=frozenset(words["silent"].split()),
         joins={_pair(written): tuple(meant.split()) for written, meant in words["joins"].items()},
         common=common,
-        speller=Speller(words["shorthand"], known, words["important"]),
+        speller=Speller(words["shorthand"], known, words["important"], frozenset(words["joinable"].split())),
     )
 
 
@@ -148,10 +153,10 @@ def _add(
         if sum(word is not None for word in path) < 2:
             continue
         node = tree
-        for word in path:
-            if word is not None:
-                node = node.setdefault(word, {})
-                vocabulary.add(word)
+        for step in path:
+            if step is not None:
+                node = node.setdefault(step, {})
+                vocabulary.add(step)
         node.setdefault(END, set()).add(group)
 
 
@@ -168,8 +173,16 @@ def _read_frame(row: Mapping[str, Any], groups: set[str]) -> Frame:
     cues = {name: frozenset(row.get(name, "").split()) for name in ("needs", "unless", "hears")}
     if unknown := sorted(frozenset().union(*parts, cues["needs"], cues["unless"]) - groups):
         raise ValueError(f"{row['id']}: there is no group {unknown[0]}")
-    distance = int(reach) if reach else (5 if ordered else 12)
-    return Frame(row["id"], row["concept"], parts, ordered, distance, float(row.get("weight", 1)), **cues, slow=row.get("slow", False))
+    return Frame(
+        id=row["id"],
+        concept=row["concept"],
+        parts=parts,
+        ordered=ordered,
+        reach=int(reach) if reach else (5 if ordered else 12),
+        weight=float(row.get("weight", 1)),
+        slow=row.get("slow", False),
+        **cues,
+    )
 
 
 def _completed_by(frames: Sequence[Frame]) -> dict[str, tuple[Completion, ...]]:

@@ -9,6 +9,7 @@ from chalicelib.triage.concepts import Event, Hit, Reading
 _NEGATION_REACH = 6
 _OR_REACH = 4
 _CLAUSE_REACH = 12
+_MARKS = ("NEG", "BRIDGE", "STOP", "SUBJECT", "OR", "NOT_NEGATION", "CLAUSE", "ASKS")
 _ANSWERS_NO = frozenset({"no", "none", "negative", "nope", "denied", "normal", "fine", "not"})
 _CUES = frozenset({"ONSET", "NOW", "CHANGE", "CHRONIC", "HISTORIC", "OTHER", "SELF", "WHEN", "FUTURE", "NEG"})
 """Groups that only say when or who: a negation of these denies nothing."""
@@ -23,9 +24,7 @@ class Scope:
         self._spots: dict[str, list[Event]] = {}
         for event in reading.events:
             self._spots.setdefault(event.group, []).append(event)
-        self._marks = {
-            name: self._places(name) for name in ("NEG", "BRIDGE", "STOP", "SUBJECT", "OR", "NOT_NEGATION", "CLAUSE", "ASKS")
-        }
+        self._marks = {name: self._places(name) for name in _MARKS}
         self._deniers = self._find_deniers()
 
     def _places(self, group: str) -> frozenset[int]:
@@ -33,8 +32,8 @@ class Scope:
         return frozenset(place for event in spots for place in range(event.first, event.last + 1))
 
     def _find_deniers(self) -> dict[int, int]:
-        """For each word that is denied, the word that denies it. A denial reaches six words, four more after an `or`; it
-        ends with the sentence, at a comma, at words such as `but`, and where a new clause begins after it denied
+        """For each word that is denied, the word that denies it. A denial reaches six words, four more after an `or`;
+        it ends with the sentence, at a comma, at words such as `but`, and where a new clause begins after it denied
         something."""
         deniers: dict[int, int] = {}
         marks = self._marks
@@ -139,7 +138,7 @@ class Scope:
                 if event.first > hit.last:
                     break
                 if text.sentence[event.first] == text.sentence[hit.first] and event.first <= hit.first:
-                    yield event.first, other
+                    yield event.last, other
 
     def _clause(self, hit: Hit) -> tuple[int, int]:
         first, last = hit.first, hit.last

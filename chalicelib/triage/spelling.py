@@ -15,11 +15,14 @@ _SPLIT_FROM, _SPLIT_TO = 6, 18
 
 class Speller:
     """Reads one word at a time. Only words that matter to the screening (`important`) are ever restored from a
-    misspelling; a word that is `known` is never changed."""
+    misspelling; a word that is `known` is never changed. `joinable` are short words that people run together."""
 
-    def __init__(self, shorthand: Mapping[str, str], known: frozenset[str], important: Iterable[str]) -> None:
+    def __init__(
+        self, shorthand: Mapping[str, str], known: frozenset[str], important: Iterable[str], joinable: frozenset[str]
+    ) -> None:
         self._shorthand = {short: tuple(meant.split()) for short, meant in shorthand.items()}
         self._known = known
+        self._joinable = joinable
         self._important = tuple(word for word in important if len(word) >= _LONG)
 
     def spell(self, word: str) -> tuple[str, ...]:
@@ -46,7 +49,7 @@ class Speller:
         if once != word:
             yield twice
             yield once
-        if not word.isalpha() and not word[:1].isdecimal() or (word[:1].isdecimal() and word[-1:].isalpha()):
+        if not word.isalpha() and (not word[0].isdecimal() or word[-1].isalpha()):
             letters = word.translate(_LEET)
             yield letters
             if "*" in word:
@@ -59,7 +62,7 @@ class Speller:
             first, second = word[:cut], word[cut:]
             if len(first) + len(second) < 6 or (first not in self._joinable):
                 continue
-            if second in self._joinable or second in self._important_set:
+            if second in self._joinable:
                 return first, second
             for again in range(2, len(second) - 1):
                 if second[:again] in self._joinable and second[again:] in self._joinable:
@@ -80,14 +83,6 @@ class Speller:
         return best
 
     @cached_property
-    def _important_set(self) -> frozenset[str]:
-        return frozenset(self._important)
-
-    @cached_property
-    def _joinable(self) -> frozenset[str]:
-        return _JOINED
-
-    @cached_property
     def _index(self) -> dict[str, list[str]]:
         """Every word with up to one (long words: two) letters left out: a misspelling within that distance shares
         one of these keys, so that looking it up costs the same however many words there are (as SymSpell does)."""
@@ -96,13 +91,6 @@ class Speller:
             for key in _deletions(word, 2 if len(word) >= _LONGER else 1):
                 index.setdefault(key, []).append(word)
         return index
-
-
-_JOINED = frozenset(
-    "i im dont cant wont my me myself kill want wanna to die end it all live be here not no more any the is in on of a"
-    " self hurt feel think about and pain chest breathe leg foot arm hand numb no quiero puedo vivir morir me mas ya"
-    " estoy matar siento respirar".split()
-)
 
 
 def _deletions(word: str, count: int) -> set[str]:

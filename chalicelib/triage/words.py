@@ -16,14 +16,15 @@ _TOKEN = re.compile(
 _QUIET = dict.fromkeys(map(ord, "'’‘ʼ`´\u200b\u200c\u200d\u00ad_"))
 _MAX_WORD = 40
 _SENTENCE_GAP = 6
-_SPOKEN = {"period": ".", "comma": ","}
+_SPOKEN = frozenset({"period", "comma"})
 """Punctuation as dictation writes it out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text as parallel lists, one item per plain word: where it stood in the original, its sentence, and its place
-    on a ruler on which the end of a sentence counts as six words. `asked` holds the sentences that end in `?`."""
+    on a ruler on which the end of a sentence counts as six words. `asked` holds the sentences that end in `?`,
+    `bounds` where each sentence begins and ends in the original."""
 
     original: str
     words: Sequence[str]
@@ -33,6 +34,7 @@ class Text:
     place: Sequence[int]
     commas: frozenset[int]
     asked: frozenset[int]
+    bounds: Mapping[int, tuple[int, int]]
 
     def quote(self, first: int, last: int) -> str:
         """The words from `first` to `last` (inclusive) as they were typed."""
@@ -40,18 +42,14 @@ class Text:
 
     def surroundings(self, first: int, last: int, limit: int = 200) -> str:
         """The sentence around these words as typed, at most `limit` characters, with `…` where it was cut."""
-        start, end = first, last
-        while start > 0 and self.sentence[start - 1] == self.sentence[first]:
-            start -= 1
-        while end + 1 < len(self.words) and self.sentence[end + 1] == self.sentence[last]:
-            end += 1
-        begin, stop = self.starts[start], self.ends[end]
+        start, end = self.bounds[self.sentence[first]][0], self.bounds[self.sentence[last]][1]
+        begin, stop = start, end
         if stop - begin > limit:
             spare = max(0, limit - 2 - (self.ends[last] - self.starts[first])) // 2
-            begin, stop = max(begin, self.starts[first] - spare), min(stop, self.ends[last] + spare)
+            begin, stop = max(start, self.starts[first] - spare), min(end, self.ends[last] + spare)
             stop = min(stop, begin + limit - 2)
         quoted = " ".join(self.original[begin:stop].split())
-        return f"{'…' if begin > self.starts[start] else ''}{quoted}{'…' if stop < self.ends[end] else ''}"
+        return f"{'…' if begin > start else ''}{quoted}{'…' if stop < end else ''}"
 
 
 def plain(word: str) -> str:
@@ -62,57 +60,94 @@ def plain(word: str) -> str:
     return "".join(char for char in folded if not unicodedata.combining(char))
 
 
-def read_words(
-    text: str,
-    spell: Callable[[str], tuple[str, ...]],
-    silent: frozenset[str],
-    joins: Mapping[tuple[str, str], tuple[str, ...]],
-) -> Text:
+Joins = Mapping[tuple[str, str], tuple[str, ...]]
+"""Words that belong together when they follow each other, and the words that they then are."""
+
+
+class _Cutter:
+    """The parallel lists of a text while it is being cut."""
+
+    def __init__(self, silent: frozenset[str], joins: Joins) -> None:
+        self._silent = silent
+        self._joins = joins
+        self._sentence = 0
+        self._place = 0
+        self.words: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.sentences: list[int] = []
+        self.places: list[int] = []
+        self.commas: set[int] = set()
+        self.asked: set[int] = set()
+        self.bounds: dict[int, tuple[int, int]] = {}
+
+    def stop(self, signs: str) -> None:
+        if self._is_within():
+            if "?" in signs:
+                self.asked.add(self._sentence)
+            self._sentence += 1
+            self._place += _SENTENCE_GAP
+
+    def comma(self, _: str = ",") -> None:
+        self.commas.add(len(self.words))
+
+    def add(self, word: str, start: int, end: int) -> None:
+        self._place += 1
+        self.bounds[self._sentence] = (self.bounds.get(self._sentence, (start, 0))[0], end)
+        if word in self._silent:
+            return
+        joined = self._joins.get((self.words[-1], word)) if self._is_within() else None
+        if joined:
+            self.words[-1], self.ends[-1] = joined[0], end
+            if len(joined) == 1:
+                return
+            word = joined[1]
+        self.words.append(word)
+        self.starts.append(start)
+        self.ends.append(end)
+        self.sentences.append(self._sentence)
+        self.places.append(self._place)
+
+    def _is_within(self) -> bool:
+        return bool(self.words) and self.sentences[-1] == self._sentence
+
+
+def read_words(text: str, spell: Callable[[str], tuple[str, ...]], silent: frozenset[str], joins: Joins) -> Text:
     """Cut a text into plain words. `spell` turns one plain word into the words that are meant (shorthand, slips,
     joined words); `silent` words carry no meaning here and are left out. Linear in the length of the text."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    sentences: list[int] = []
-    places: list[int] = []
-    commas: set[int] = set()
-    asked: set[int] = set()
+    cutter = _Cutter(silent, joins)
     known: dict[str, tuple[str, ...]] = {}
-    sentence = place = 0
     for found in _TOKEN.finditer(text):
         kind, raw = found.lastgroup, found[0]
-        if kind == "word":
+        if kind == "stop":
+            cutter.stop(raw)
+        elif kind == "comma":
+            cutter.comma()
+        else:
             meant = known.get(raw)
             if meant is None:
                 meant = known[raw] = _meant(raw, spell)
             if meant and meant[0] in _SPOKEN:
-                kind, raw = ("stop", ".") if meant[0] == "period" else ("comma", ",")
-        if kind == "stop":
-            if words and sentences[-1] == sentence:
-                if "?" in raw:
-                    asked.add(sentence)
-                sentence, place = sentence + 1, place + _SENTENCE_GAP
-        elif kind == "comma":
-            commas.add(len(words))
-        else:
-            for word in meant if kind == "word" else (raw,):
-                place += 1
-                if word in silent:
-                    continue
-                joined = joins.get((words[-1], word)) if words and sentences[-1] == sentence else None
-                if joined:
-                    words[-1], ends[-1] = joined[0], found.end()
-                    word = joined[1] if len(joined) > 1 else ""
-                if word:
-                    words.append(word)
-                    starts.append(found.start())
-                    ends.append(found.end())
-                    sentences.append(sentence)
-                    places.append(place)
-    return Text(text, words, starts, ends, sentences, places, frozenset(commas), frozenset(asked))
+                (cutter.stop if meant[0] == "period" else cutter.comma)(".")
+                continue
+            for word in meant:
+                cutter.add(word, found.start(), found.end())
+    return Text(
+        text,
+        cutter.words,
+        cutter.starts,
+        cutter.ends,
+        cutter.sentences,
+        cutter.places,
+        frozenset(cutter.commas),
+        frozenset(cutter.asked),
+        cutter.bounds,
+    )
 
 
 def _meant(raw: str, spell: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    if raw[0].isdecimal() and not raw[-1].isalpha():
+        return (raw,)
     word = plain(raw.strip("'’‘ʼ`´"))
     if not word.strip("*@$"):
         return ()
