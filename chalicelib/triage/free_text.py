@@ -42,7 +42,7 @@ _PHYSICAL = frozenset(
     {"physical_emergency", "progressive_weakness", "skin_infection", "pressure_or_urine", "cancer_and_spine_pain"}
 )
 _TIMELESS = frozenset({"cancer_and_spine_pain"})
-_ENOUGH, _HALF = 0.99, 0.39
+_ENOUGH, _HALF = 0.89, 0.34
 _ENOUGH_WORDS = 6
 _UNDERSTOOD = 0.34
 _NOT_A_LETTER_OF_OURS = "\u024f"

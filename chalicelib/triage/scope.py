@@ -98,6 +98,8 @@ class Scope:
 
     def is_chronic(self, hit: Hit) -> bool:
         """Whether the clause says that it has long been so, and the sentence names no change and no onset."""
+        if self.has(hit, frozenset({"STEADY"}), 1) and not self.has(hit, frozenset({"CHANGE"})):
+            return True
         around = 1 if hit.frame.slow else 0
         if self.has(hit, frozenset({"ONSET", "CHANGE"}), around):
             return False
