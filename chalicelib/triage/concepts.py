@@ -75,7 +75,6 @@ def read_groups(text: Text, lexicon: Lexicon) -> Reading:
                 found.append(Event(group, first, last))
     if masked:
         found = [event for event in found if masked.isdisjoint(range(event.first, event.last + 1))]
-    found.sort(key=_by_end)
     reading.events = found
     for event in found:
         reading.by_sentence.setdefault(text.sentence[event.first], set()).add(event.group)
@@ -128,28 +127,36 @@ def _branches(reading: Reading, tags: list[tuple[str, ...]], node: Node, at: int
 def find_frames(reading: Reading) -> list[Hit]:
     """Find every frame. Each event looks only at the frames that it may complete, and a frame that was found often
     enough is not looked for again."""
-    completed_by, framed = reading.lexicon.completed_by, reading.lexicon.framed
+    framed = reading.lexicon.framed
+    events = sorted((event for event in reading.events if event.group in framed), key=_by_end)
+    possible = _possible(reading.lexicon, {event.group for event in events})
     history: dict[str, list[Event]] = {}
     counts: dict[int, int] = {}
     hits: list[Hit] = []
-    for event in reading.events:
-        if event.group not in framed:
-            continue
+    for event in events:
         history.setdefault(event.group, []).append(event)
-        for completion in completed_by.get(event.group, ()):
+        for completion in possible[event.group]:
             reading.steps += 1
             number = completion.number
-            if counts.get(number, 0) >= _ENOUGH_HITS or not _is_possible(completion, history):
+            if counts.get(number, 0) >= _ENOUGH_HITS:
                 continue
-            events = _complete(completion, event, history, reading.text)
-            if events is not None:
+            found = _complete(completion, event, history, reading.text)
+            if found is not None:
                 counts[number] = counts.get(number, 0) + 1
-                hits.append(Hit(completion.frame, events))
+                hits.append(Hit(completion.frame, found))
     return hits
 
 
-def _is_possible(completion: Completion, history: dict[str, list[Event]]) -> bool:
-    return not any(part.isdisjoint(history) for part in completion.others)
+def _possible(lexicon: Lexicon, present: set[str]) -> dict[str, list[Completion]]:
+    """By group, the frames whose other parts occur somewhere in the text: most do not, and need no second look."""
+    return {
+        group: [
+            completion
+            for completion in lexicon.completed_by.get(group, ())
+            if not any(part.isdisjoint(present) for part in completion.others)
+        ]
+        for group in present
+    }
 
 
 def _complete(

@@ -138,7 +138,7 @@ def _is_ruled_out(hit: Hit, scope: Scope) -> bool:
         return True
     if "HISTORIC" not in hears and concept not in _TIMELESS and scope.is_in_old_story(hit):
         return True
-    if scope.has(hit, frozenset({"PROFESSIONAL"})) and not scope.has(hit, frozenset({"ONSET"})):
+    if scope.has(hit, frozenset({"PROFESSIONAL"}), around=1) and not scope.has(hit, frozenset({"ONSET"})):
         return True
     return "RISK" not in hears and (scope.is_asked(hit) or scope.is_general_question(hit))
 

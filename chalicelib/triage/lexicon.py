@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -148,22 +147,15 @@ def _add(
             (stems if word.endswith("*") else classes).setdefault(word.rstrip("*"), set()).add(group)
             vocabulary.add(word.rstrip("*"))
         return
-    choices = [_choices(part) for part in parts]
-    for path in product(*choices):
-        if sum(word is not None for word in path) < 2:
-            continue
-        node = tree
-        for step in path:
-            if step is not None:
-                node = node.setdefault(step, {})
-                vocabulary.add(step)
-        node.setdefault(END, set()).add(group)
-
-
-def _choices(part: str) -> list[str | None]:
-    optional = part.endswith("?")
-    words: list[str | None] = list(part.removesuffix("?").split("/"))
-    return [*words, None] if optional else words
+    ends: list[tuple[int, Node]] = [(0, tree)]
+    for part in parts:
+        words = part.removesuffix("?").split("/")
+        vocabulary.update(words)
+        longer = [(length + 1, node.setdefault(word, {})) for length, node in ends for word in words]
+        ends = longer + ends if part.endswith("?") else longer
+    for length, node in ends:
+        if length > 1:
+            node.setdefault(END, set()).add(group)
 
 
 def _read_frame(row: Mapping[str, Any], groups: set[str]) -> Frame:

@@ -73,6 +73,8 @@ class Speller:
         if not _LONG <= len(word) <= _LONGEST or not word.isalpha():
             return word
         reach = 2 if len(word) >= _LONGER else 1
+        if not any((word[0], length) in self._outlines for length in range(len(word) - reach, len(word) + reach + 1)):
+            return word
         best, best_distance = word, reach + 1
         for key in _deletions(word, reach):
             for candidate in self._index.get(key, ()):
@@ -81,6 +83,11 @@ class Speller:
                 if distance < best_distance and distance <= allowed and word[0] == candidate[0]:
                     best, best_distance = candidate, distance
         return best
+
+    @cached_property
+    def _outlines(self) -> frozenset[tuple[str, int]]:
+        """First letter and length of each important word: most unknown words share neither."""
+        return frozenset((word[0], len(word)) for word in self._important)
 
     @cached_property
     def _index(self) -> dict[str, list[str]]:
