@@ -1,116 +1,121 @@
-"""Makes `chalicelib/triage/lexicon_data/weights.json` from the tuning half: `python -m evaluation.train`.
+"""Makes `chalicelib/triage/lexicon_data/weights.{bin,json}` from the tuning half: `python -m evaluation.train`.
 
-Logistic regression with several instances to a message (the highest window counts), AdaGrad, a fixed seed: the same messages give
-the same weights. Only messages of the tuning half are read; the other half is for reporting alone.
+Logistic regression with several instances to a message: of a message of a head's level the best window counts, of the
+others the hardest two. Only the tuning half is read; the other half is for reporting alone.
 """
 
 from __future__ import annotations
 
 import json
-import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from math import exp, sqrt
 from pathlib import Path
+from typing import Any
 
-from chalicelib.triage.lexicon import load_lexicon
-from chalicelib.triage.scored_text import HEADS, WEIGHTS_FILE, features, stem_of, windows
-from chalicelib.triage.words import read_words
+import numpy
+import scipy.sparse
+from sklearn.linear_model import LogisticRegression
+
+from chalicelib.triage.scored_text import (
+    BUCKETS,
+    FACTS_FILE,
+    HEADS,
+    SCALE,
+    WEIGHTS_FILE,
+    bucket_and_tag,
+    features,
+    number_of,
+    windows,
+)  # fmt: skip
 
 HERE = Path(__file__).parent
-POSITIVE = {"emergency": {"emergency"}, "crisis": {"crisis"}, "urgent": {"urgent"}}
 NEGATIVE = {
     "emergency": {"routine", "priority", "urgent", "crisis"},
     "crisis": {"routine", "priority", "urgent", "emergency"},
     "urgent": {"routine", "priority"},
 }
-EPOCHS = 14
-RATE = 0.5
-DECAY = 2e-6
+ROUNDS = 4
 HARDEST = 2
-KEPT = 24_000
-SEED = 2026
+STRENGTH = 30.0
+WEIGHT_OF_DANGER = 2.0
 
-Instance = tuple[str, ...]
+Instance = set[str]
 Bag = tuple[list[Instance], str]
 
 
 def read_bags(files: Iterable[Path]) -> list[Bag]:
     """Each message as the features of its windows, with its level."""
-    lexicon = load_lexicon()
     bags: list[Bag] = []
     for file in files:
         for line in file.read_text("utf-8").splitlines():
             case = json.loads(line)
-            text = read_words(case["answers"]["message"], lexicon.speller.spell, lexicon.silent, lexicon.joins)
-            stems = [stem_of(word) for word in text.words]
-            instances = [tuple(feature for feature, _, _ in features(stems, window)) for window in windows(text)]
+            instances = [features(words) for words, _, _ in windows(case["answers"]["message"])]
             if instances:
                 bags.append((instances, case["expected"]))
     return bags
 
 
-class Head:
-    """One head in the making."""
-
-    def __init__(self, known: set[str]) -> None:
-        self.known = known
-        self.weights: defaultdict[str, float] = defaultdict(float)
-        self.bias = 0.0
-        self._squares: defaultdict[str, float] = defaultdict(float)
-        self._bias_squares = 1e-3
-
-    def score(self, instance: Instance) -> float:
-        """Log odds of one window."""
-        weights = self.weights
-        return self.bias + sum(weights[f] for f in instance if f in weights) / sqrt(len(instance) or 1)
-
-    def learn(self, instance: Instance, wanted: float, rate: float) -> None:
-        """One step towards `wanted` (1 or 0)."""
-        slope = 1 / (1 + exp(-max(-30.0, min(30.0, self.score(instance))))) - wanted
-        if abs(slope) < 1e-3:
-            return
-        self._bias_squares += slope * slope
-        self.bias -= 0.1 * rate * slope / sqrt(self._bias_squares)
-        share = slope / sqrt(len(instance) or 1)
-        for feature in instance:
-            if feature in self.known:
-                step = share + DECAY * self.weights[feature]
-                self._squares[feature] += step * step
-                self.weights[feature] -= rate * step / sqrt(self._squares[feature] + 1e-4)
+def vocabulary(bags: Sequence[Bag]) -> dict[str, int]:
+    """Features that two messages have: one that only one message has teaches nothing about others."""
+    counts = Counter(feature for instances, _ in bags for feature in set().union(*instances))
+    return {feature: place for place, feature in enumerate(sorted(f for f, count in counts.items() if count > 1))}
 
 
-def train_head(bags: Sequence[Bag], name: str, known: set[str]) -> Head:
-    """Learn one head: of a message of its level the best window, of the others the hardest two."""
-    chance = random.Random(SEED)  # noqa: S311 - it must be repeatable
-    used = [bag for bag in bags if bag[1] in POSITIVE[name] | NEGATIVE[name]]
-    head = Head(known)
-    for epoch in range(EPOCHS):
-        chance.shuffle(used)
-        for instances, level in used:
-            if level in POSITIVE[name]:
-                head.learn(max(instances, key=head.score) if epoch else max(instances, key=len), 1.0, RATE)
-            else:
-                for instance in sorted(instances, key=head.score, reverse=True)[:HARDEST]:
-                    head.learn(instance, 0.0, RATE)
-    return head
+def rows(instances: Iterable[Instance], known: dict[str, int]) -> Any:
+    """A sparse row for each instance, of length 1."""
+    places = [[known[feature] for feature in instance if feature in known] for instance in instances]
+    ends = numpy.cumsum([0, *map(len, places)])
+    values = numpy.concatenate([numpy.full(len(row), 1 / max(1, len(row)) ** 0.5) for row in places])
+    flat = numpy.array([place for row in places for place in row])
+    return scipy.sparse.csr_matrix((values, flat, ends), shape=(len(places), len(known)))
 
 
-def train(bags: Sequence[Bag]) -> tuple[list[float], dict[str, list[float]]]:
-    """Biases and weights of all heads, the heaviest features only."""
-    counts = Counter(feature for instances, _ in bags for feature in {f for instance in instances for f in instance})
-    known = {feature for feature, count in counts.items() if count >= 2}
-    heads = [train_head(bags, name, known) for name in HEADS]
-    heaviest = sorted(known, key=lambda f: (-max(abs(head.weights.get(f, 0.0)) for head in heads), f))[:KEPT]
-    weights = {f: [round(head.weights.get(f, 0.0), 2) for head in heads] for f in sorted(heaviest)}
-    return [round(head.bias, 3) for head in heads], weights
+def train_head(bags: Sequence[Bag], name: str, known: dict[str, int]) -> tuple[Any, float]:
+    """Weights and bias of one head."""
+    dangerous = [rows(instances, known) for instances, level in bags if level == name]
+    others = [rows(instances, known) for instances, level in bags if level in NEGATIVE[name]]
+    whole = [set().union(*instances) for instances, level in bags if level == name]
+    positive, negative = rows(whole, known), scipy.sparse.vstack(others)
+    weights, bias = numpy.zeros(len(known)), 0.0
+    for number in range(ROUNDS):
+        if number:
+            positive = scipy.sparse.vstack([bag[int(numpy.argmax(bag @ weights))] for bag in dangerous])
+            hardest = [bag[numpy.argsort(-(bag @ weights))[:HARDEST]] for bag in others]
+            negative = scipy.sparse.vstack(hardest)
+        wanted = numpy.r_[numpy.ones(positive.shape[0]), numpy.zeros(negative.shape[0])]
+        model = LogisticRegression(
+            C=STRENGTH, class_weight={1: WEIGHT_OF_DANGER, 0: 1}, solver="liblinear", max_iter=200, random_state=0
+        )
+        model.fit(scipy.sparse.vstack([positive, negative]), wanted)
+        weights, bias = model.coef_[0], float(model.intercept_[0])
+    return weights, bias
+
+
+def stored_bytes(known: dict[str, int], heads: Sequence[tuple[Any, float]]) -> bytes:
+    """The table as the application reads it. Of two features in one bucket the heavier one stays."""
+    stored = bytearray((1 + len(heads)) * BUCKETS)
+    strength = {feature: max(abs(weights[place]) for weights, _ in heads) for feature, place in known.items()}
+    for feature in sorted(known, key=lambda feature: (strength[feature], feature)):
+        bucket, tag = bucket_and_tag(number_of(feature))
+        stored[bucket] = tag
+        for number, (weights, _) in enumerate(heads):
+            byte = max(-127, min(127, round(weights[known[feature]] / SCALE)))
+            stored[(1 + number) * BUCKETS + bucket] = byte % 256
+    return bytes(stored)
 
 
 def main() -> None:
     """Train on every file of the tuning half and write the weights."""
-    bias, weights = train(read_bags(sorted((HERE / "tuning").glob("*.jsonl"))))
-    data = {"version": "2026.11.1", "heads": HEADS, "bias": bias, "weights": weights}
-    WEIGHTS_FILE.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+    bags = read_bags(sorted((HERE / "tuning").glob("*.jsonl")))
+    known = vocabulary(bags)
+    heads = [train_head(bags, name, known) for name in HEADS]
+    WEIGHTS_FILE.write_bytes(stored_bytes(known, heads))
+    facts = {
+        "version": "2026.11.1", "messages": len(bags), "features": len(known), "heads": HEADS,
+        "bias": [round(bias, 3) for _, bias in heads], "source": "evaluation/tuning, written for the purpose",
+        "reviewed_by": "",
+    }  # fmt: skip
+    FACTS_FILE.write_text(json.dumps(facts, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

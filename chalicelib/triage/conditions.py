@@ -20,7 +20,8 @@ from typing import Any
 
 from chalicelib.models.answers import Answers
 from chalicelib.triage.facts import CHOICE_FIELDS, NUMBERS, YES_NO_FIELDS, Facts
-from chalicelib.triage.free_text import CONCEPTS, Passage
+from chalicelib.triage.free_text import CONCEPTS
+from chalicelib.triage.passages import Passage
 
 Check = Callable[[Facts], tuple[str, ...] | None]
 """What made the condition hold, or None when it does not hold."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.models.answers import Answers
+from chalicelib.triage.passages import Passage
 
 if TYPE_CHECKING:
     from chalicelib.triage.concepts import Hit
@@ -49,14 +50,6 @@ _NOT_A_LETTER_OF_OURS = "\u024f"
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """Words that stood for a concept, as typed, and the sentence around them (at most 200 characters)."""
-
-    words: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
 class TextFindings:
     """The passages that stood for each concept, in the order in which they were written."""
 
@@ -73,11 +66,13 @@ def screen_text(answers: Answers) -> TextFindings:
     if not texts:
         return NO_TEXT
     from chalicelib.triage.lexicon import load_lexicon
+    from chalicelib.triage.scored_text import load_weights, score_text
+    from chalicelib.triage.weighing import weigh
 
-    lexicon = load_lexicon()
+    lexicon, weights = load_lexicon(), load_weights()
     found: dict[str, dict[Passage, None]] = {}
     for text in texts:
-        for concept, passage in _screen_one(text, lexicon):
+        for concept, passage in weigh(text, list(_screen_one(text, lexicon)), score_text(text, weights)):
             found.setdefault(concept, {})[passage] = None
     return TextFindings({concept: tuple(passages) for concept, passages in found.items()})
 
@@ -157,7 +152,8 @@ def _conclude(weighed: list[tuple[str, Hit]], text: Text) -> Iterator[tuple[str,
         if totals[verdict] < _HALF and danger < _HALF:
             continue
         first, last = hit.first, hit.last
-        yield concept, Passage(text.quote(first, last), text.surroundings(first, last))
+        plain = hit.frame.weight >= _ENOUGH
+        yield concept, Passage(text.quote(first, last), text.surroundings(first, last), plain)
 
 
 def _totals(weighed: list[tuple[str, Hit]]) -> dict[str, float]:

@@ -94,7 +94,8 @@ class _Cutter:
     def add(self, word: str, start: int, end: int) -> None:
         self._place += 1
         self.bounds[self._sentence] = (self.bounds.get(self._sentence, (start, 0))[0], end)
-        if word in self._silent:
+        # A word said over and over says no more than three times; it must not cost more either.
+        if word in self._silent or (len(self.words) > 2 and self.words[-1] == self.words[-2] == self.words[-3] == word):
             return
         joined = self._joins.get((self.words[-1], word)) if self._is_within() else None
         if joined:
