@@ -21,11 +21,23 @@ from typing import Any
 from chalicelib.models.answers import Answers
 from chalicelib.triage.facts import CHOICE_FIELDS, NUMBERS, YES_NO_FIELDS, Facts
 from chalicelib.triage.free_text import CONCEPTS
+from chalicelib.triage.passages import Passage
 
 Check = Callable[[Facts], tuple[str, ...] | None]
 """What made the condition hold, or None when it does not hold."""
 
 Table = Mapping[str, Any]
+
+
+class Quote(str):
+    """Evidence from a text: the sentence as typed. `words` are those in it that matched."""
+
+    words: str
+
+    def __new__(cls, passage: Passage) -> Quote:
+        quote = super().__new__(cls, f'text: "{passage.sentence}"')
+        quote.words = passage.words
+        return quote
 
 
 def compile_condition(table: Table, named: Mapping[str, Check]) -> Check:
@@ -154,8 +166,8 @@ def _found(concepts: tuple[str, ...]) -> Check:
         matched = facts.findings.matched
         if not matched:
             return None
-        words = tuple(f'text: "{words}"' for concept in concepts for words in matched.get(concept, ()))
-        return words or None
+        passages = (passage for concept in concepts for passage in matched.get(concept, ()))
+        return tuple(Quote(passage) for passage in passages) or None
 
     return check
 

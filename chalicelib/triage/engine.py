@@ -10,6 +10,7 @@ from chalicelib.models.assessment import Assessment, FiredRule
 from chalicelib.models.vocabulary import Level, rank
 from chalicelib.observability import failure_fields, log
 from chalicelib.triage.advice import choose_advice
+from chalicelib.triage.conditions import Quote
 from chalicelib.triage.facts import Facts, gather_facts
 from chalicelib.triage.free_text import NO_TEXT, TextFindings, screen_text
 from chalicelib.triage.rules import CompiledRule, Rule, RuleSet, load_rules
@@ -50,7 +51,7 @@ def _fired(rules: RuleSet, facts: Facts) -> Iterator[tuple[Rule, FiredRule]]:
 def _reason(rule: Rule, evidence: tuple[str, ...], facts: Facts) -> str:
     if "{" not in rule.reason:
         return rule.reason
-    words = ", ".join(item.removeprefix("text: ") for item in evidence if item.startswith("text: "))
+    words = ", ".join(dict.fromkeys(f'"{item.words}"' for item in evidence if isinstance(item, Quote)))
     return rule.reason.format(words=words, **{name: f"{value:.3g}" for name, value in facts.numbers.items()})
 
 

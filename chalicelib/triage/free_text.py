@@ -1,5 +1,5 @@
-"""A first screening of free text, in English and Spanish: the plainest wordings only. It finds words, it does not
-understand people: that nothing was found says nothing."""
+"""The screening of free text, in English and Spanish: what people say of danger in their own words. It finds words, it
+does not understand people: that nothing was found says nothing."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.models.answers import Answers
+from chalicelib.triage.passages import Passage
 
 if TYPE_CHECKING:
+    from chalicelib.triage.concepts import Hit
     from chalicelib.triage.lexicon import Lexicon
+    from chalicelib.triage.scope import Scope
+    from chalicelib.triage.words import Text
 
 CONCEPTS = frozenset(
     {
@@ -21,6 +25,7 @@ CONCEPTS = frozenset(
         "voices_or_harm_to_others",
         "self_harm_of_other",
         "despair",
+        "possible_danger",
         "progressive_weakness",
         "skin_infection",
         "unsafe_at_home",
@@ -31,18 +36,24 @@ CONCEPTS = frozenset(
         "not_understood",
     }
 )
-"""What rules may ask for. The last two come from the screening itself, the others from the lexicon."""
+"""What rules may ask for."""
 
-_DENIAL_MATTERS = frozenset({"self_harm", "self_harm_of_other", "past_attempt", "act_taken"})
-_ENOUGH_WORDS = 8
-_ENOUGH_LETTERS = 8
+_SELF_HARM = frozenset({"self_harm", "act_taken", "past_attempt", "self_harm_of_other", "death_of_other"})
+_PHYSICAL = frozenset(
+    {"physical_emergency", "progressive_weakness", "skin_infection", "pressure_or_urine", "cancer_and_spine_pain"}
+)
+_TIMELESS = frozenset({"cancer_and_spine_pain"})
+_ENOUGH, _HALF = 0.89, 0.34
+_ENOUGH_WORDS = 6
+_UNDERSTOOD = 0.34
+_NOT_A_LETTER_OF_OURS = "\u024f"
 
 
 @dataclass(frozen=True, slots=True)
 class TextFindings:
-    """The words that stood for each concept, in the plain form in which they were compared."""
+    """The passages that stood for each concept, in the order in which they were written."""
 
-    matched: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matched: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
 
 
 NO_TEXT = TextFindings()
@@ -55,35 +66,111 @@ def screen_text(answers: Answers) -> TextFindings:
     if not texts:
         return NO_TEXT
     from chalicelib.triage.lexicon import load_lexicon
+    from chalicelib.triage.scored_text import load_weights, score_text
+    from chalicelib.triage.weighing import weigh
 
-    lexicon = load_lexicon()
-    found: dict[str, dict[str, None]] = {}
+    lexicon, weights = load_lexicon(), load_weights()
+    found: dict[str, dict[Passage, None]] = {}
     for text in texts:
-        for concept, words in _screen_one(text, lexicon):
-            found.setdefault(concept, {})[words] = None
-    return TextFindings({concept: tuple(words) for concept, words in found.items()})
+        for concept, passage in weigh(text, list(_screen_one(text, lexicon)), score_text(text, weights)):
+            found.setdefault(concept, {})[passage] = None
+    return TextFindings({concept: tuple(passages) for concept, passages in found.items()})
 
 
-def _screen_one(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
-    from chalicelib.triage.phrases import sentences
-    from chalicelib.triage.sentence import Sentence
+def _screen_one(original: str, lexicon: Lexicon) -> Iterator[tuple[str, Passage]]:
+    from chalicelib.triage.concepts import find_frames, read_groups
+    from chalicelib.triage.scope import Scope
+    from chalicelib.triage.words import read_words
 
-    cut = sentences(text)
-    if not _is_understood(text, cut, lexicon):
-        yield "not_understood", "(text in another language?)"
-    for tokens in cut:
-        if not lexicon.phrases.keys().isdisjoint(tokens):
-            for mention in Sentence(tokens, lexicon).mentions():
-                if not mention.denied:
-                    yield mention.concept, mention.words
-                elif mention.concept in _DENIAL_MATTERS:
-                    yield "self_harm_negated", mention.words
+    text = read_words(original, lexicon.speller.spell, lexicon.silent, lexicon.joins)
+    if not _is_understood(text, lexicon):
+        yield "not_understood", Passage("(text in another language?)", "")
+    reading = read_groups(text, lexicon)
+    scope = Scope(reading)
+    weighed = [(verdict, hit) for hit in find_frames(reading) if (verdict := _judge(hit, scope)) is not None]
+    yield from _conclude(weighed, text)
 
 
-def _is_understood(text: str, cut: list[list[str]], lexicon: Lexicon) -> bool:
-    """Whether a text looks like English or Spanish: Latin letters, and some of the commonest words if it is long."""
-    letters = [char for char in text if char.isalpha()]
-    if len(letters) >= _ENOUGH_LETTERS and sum(char > "\u024f" for char in letters) * 2 > len(letters):
+def _judge(hit: Hit, scope: Scope) -> str | None:
+    """What a mention means in its place: a concept (perhaps a milder one), or None when it is ruled out."""
+    frame = hit.frame
+    if frame.needs and not scope.has(hit, frame.needs, around=1):
+        return None
+    if frame.unless and scope.has(hit, frame.unless):
+        return None
+    if frame.concept in _SELF_HARM:
+        return _judge_self_harm(hit, scope)
+    if scope.is_denied(hit):
+        return None
+    if frame.concept in _PHYSICAL:
+        return None if _is_ruled_out(hit, scope) else frame.concept
+    if "RISK" not in frame.hears and (scope.is_asked(hit) or scope.is_historic(hit)):
+        return None
+    return frame.concept
+
+
+def _judge_self_harm(hit: Hit, scope: Scope) -> str | None:
+    """Self-harm that is denied stays a mention; that of somebody dead, or in a question, a job or a study, is left out;
+    what is long over is a past attempt."""
+    frame = hit.frame
+    if scope.has(hit, frozenset({"PROFESSIONAL"})) and "RISK" not in frame.hears:
+        return "self_harm_negated"
+    if "RISK" not in frame.hears and scope.is_asked(hit):
+        return "self_harm_negated"
+    if scope.is_denied(hit):
+        return "self_harm_negated"
+    if frame.concept == "death_of_other" or scope.overlaps(hit, "KILLED_THEM"):
+        return None
+    historic = scope.is_historic(hit)
+    if scope.is_about_other(hit):
+        return None if historic else ("act_taken" if frame.concept == "act_taken" else "self_harm_of_other")
+    return "past_attempt" if historic else frame.concept
+
+
+def _is_ruled_out(hit: Hit, scope: Scope) -> bool:
+    hears, concept = hit.frame.hears, hit.frame.concept
+    if "CHRONIC" not in hears and concept not in _TIMELESS and scope.is_chronic(hit):
+        return True
+    if "HISTORIC" not in hears and concept not in _TIMELESS and scope.is_in_old_story(hit):
+        return True
+    if scope.has(hit, frozenset({"PROFESSIONAL"}), around=1) and not scope.has(hit, frozenset({"ONSET"})):
+        return True
+    return "RISK" not in hears and (scope.is_asked(hit) or scope.is_general_question(hit))
+
+
+def _conclude(weighed: list[tuple[str, Hit]], text: Text) -> Iterator[tuple[str, Passage]]:
+    """Weigh what was found: a mention of weight 1 counts by itself, lighter ones count together; what falls short of 1
+    is despair (self-harm) or a possible danger (physical), never silence."""
+    totals = _totals(weighed)
+    danger = totals.get("self_harm", 0.0) + totals.get("self_harm_of_other", 0.0)
+    for verdict, hit in weighed:
+        concept = verdict
+        if verdict in ("self_harm", "self_harm_of_other") and danger < _ENOUGH:
+            concept = "despair"
+        elif verdict not in ("despair",) and totals[verdict] < _ENOUGH:
+            concept = "possible_danger"
+        if totals[verdict] < _HALF and danger < _HALF:
+            continue
+        first, last = hit.first, hit.last
+        plain = hit.frame.weight >= _ENOUGH
+        yield concept, Passage(text.quote(first, last), text.surroundings(first, last), plain)
+
+
+def _totals(weighed: list[tuple[str, Hit]]) -> dict[str, float]:
+    """The weight of each concept: that of each frame once, however often it occurs."""
+    heaviest: dict[tuple[str, str], float] = {}
+    for verdict, hit in weighed:
+        heaviest[verdict, hit.frame.id] = hit.frame.weight
+    totals: dict[str, float] = {}
+    for (verdict, _), weight in heaviest.items():
+        totals[verdict] = totals.get(verdict, 0.0) + weight
+    return totals
+
+
+def _is_understood(text: Text, lexicon: Lexicon) -> bool:
+    """Whether a text looks like English or Spanish: Latin letters, and a third of its words known, if it is long."""
+    letters = [char for char in text.original if char.isalpha()]
+    if len(letters) >= _ENOUGH_WORDS and sum(char > _NOT_A_LETTER_OF_OURS for char in letters) * 2 > len(letters):
         return False
-    words = [token for tokens in cut for token in tokens if token.isalpha()]
-    return len(words) < _ENOUGH_WORDS or sum(word in lexicon.file.common_words for word in words) * 8 >= len(words)
+    words = [word for word in text.words if word.isalpha()]
+    return len(words) < _ENOUGH_WORDS or sum(map(lexicon.speller.is_known, words)) >= _UNDERSTOOD * len(words)

@@ -105,10 +105,11 @@ def test_evidence_names_the_answers_that_fired_a_rule() -> None:
 
 
 def test_evidence_holds_the_words_that_matched_and_the_reason_shows_them() -> None:
-    found = next(fired for fired in triage(Answers(message="Me quiero matar.")).fired if fired.id == "CR-02")
+    message = "Hola. Ya no puedo, me quiero MATAR hoy."
+    found = next(fired for fired in triage(Answers(message=message)).fired if fired.id == "CR-02")
 
-    assert found.evidence == ('text: "me quiero matar"',)
-    assert found.reason == 'Words: "me quiero matar"'
+    assert found.evidence == ('text: "Ya no puedo, me quiero MATAR hoy"',)
+    assert found.reason == 'Words: "me quiero MATAR"'
 
 
 def test_pattern_reason_counts_categories_and_says_that_it_is_no_diagnosis() -> None:

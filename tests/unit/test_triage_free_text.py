@@ -1,63 +1,72 @@
-"""The first screening of free text: what it finds, what it leaves alone, and what it costs."""
+"""The screening of free text: what it hears, what it leaves alone, and what it says of denials, people and time."""
 
 from __future__ import annotations
 
-import time
+import json
+from pathlib import Path
 
 import pytest
 
 from chalicelib.models.answers import Answers
+from chalicelib.models.vocabulary import rank
+from chalicelib.triage.engine import triage
 from chalicelib.triage.free_text import CONCEPTS, NO_TEXT, screen_text
-from chalicelib.triage.lexicon import load_lexicon, parse_lexicon
-from chalicelib.triage.phrases import read_phrase, sentences
 from chalicelib.triage.rules import load_rules
+
+PHRASES = [
+    json.loads(line)
+    for line in (Path(__file__).parents[1] / "cases" / "evidence_phrases.jsonl").read_text("utf-8").splitlines()
+]
 
 
 def concepts(message: str) -> set[str]:
     return set(screen_text(Answers(message=message)).matched)
 
 
+def level_of(message: str) -> int:
+    return rank(triage(Answers(message=message)).level)
+
+
+def phrases(kind: str) -> list[object]:
+    return [pytest.param(row["message"], id=row["id"]) for row in PHRASES if row["kind"] == kind]
+
+
+@pytest.mark.parametrize("message", phrases("danger"))
+def test_a_phrase_of_danger_is_a_crisis_or_an_emergency(message: str) -> None:
+    assert level_of(message) >= rank("crisis")
+
+
+@pytest.mark.parametrize("message", phrases("trap"))
+def test_a_phrase_that_only_sounds_alike_is_neither_crisis_nor_emergency(message: str) -> None:
+    assert level_of(message) < rank("crisis")
+
+
+@pytest.mark.parametrize("message", phrases("grey"))
+def test_a_phrase_of_despair_is_never_silent(message: str) -> None:
+    assert rank("priority") <= level_of(message) <= rank("urgent")
+
+
 @pytest.mark.parametrize(
     "message",
     [
-        "I want to die",
+        "i want to kil myself",
+        "I want to k*ll myself",
+        "thinking about su1cide",
+        "i waaaaant to dieeee",
+        "im gonna kill my self",
+        "i do not want 2 live",
         "I WANT TO DIE!!!",
-        "i dont want to live anymore",
+        "ｉ ｗａｎｔ ｔｏ ｄｉｅ",
         "I don’t want to live anymore",
-        "kill myself",
-        "thinking about ending my life",
-        "suicidal",
-        "I can't stop thinking about killing myself",
-        "No. I want to die.",
-        "No, quiero morirme",
-        "quiero  morirme",
-        "ya no quiero vivir",
-        "No puedo dejar de pensar en suicidarme",
-        "ＩＷＡＮＴ... i want to die",
-        "The pain is killing me and I want to die",
+        "kiero morirme",
+        "NO QUIERO VIVIR MÁS",
+        "I want to dye",
+        "unalive myself tonite",
+        "quiero to die",
     ],
 )
-def test_plain_words_of_self_harm_are_found(message: str) -> None:
+def test_spelling_shorthand_and_signs_hide_nothing(message: str) -> None:
     assert "self_harm" in concepts(message)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        "The pain is killing me",
-        "I'm dying to know if insurance covers it",
-        "I hurt myself at work lifting boxes",
-        "My brother died by suicide in 2009",
-        "Ketamine is used for suicidal depression, do you treat that?",
-        "They call it the suicide disease",
-        "can you die from ketamine?",
-        "I want to end physical therapy and try something new",
-        "trying to take my life back",
-        "este dolor me está matando",
-    ],
-)
-def test_words_that_only_sound_alike_are_left_alone(message: str) -> None:
-    assert not concepts(message) & {"self_harm", "self_harm_negated", "act_taken", "self_harm_of_other"}
 
 
 @pytest.mark.parametrize(
@@ -77,111 +86,130 @@ def test_denied_self_harm_is_a_mention_and_never_silence(message: str) -> None:
     assert "self_harm_negated" in found
 
 
-def test_another_word_between_ends_a_negation() -> None:
-    found = concepts("I do not sleep any more I want to die")
+@pytest.mark.parametrize(
+    "message",
+    [
+        "I'm not suicidal, but I want to die",
+        "I do not sleep any more I want to die",
+        "I'm not suicidal today but yesterday I nearly did it",
+        "No. I want to die.",
+        "No, quiero morirme",
+        "I can't stop thinking about killing myself",
+        "no puedo dejar de pensar en suicidarme",
+        "not gonna lie I want to end my life",
+        "there is no reason to live",
+        "ya no quiero vivir",
+    ],
+)
+def test_a_negation_that_ends_or_belongs_to_the_wish_denies_nothing(message: str) -> None:
+    assert "self_harm" in concepts(message)
 
-    assert "self_harm" in found
+
+@pytest.mark.parametrize(
+    ("message", "concept"),
+    [
+        ("I want to kill myself", "self_harm"),
+        ("my husband says he is going to kill himself", "self_harm_of_other"),
+        ("My mom wants to die", "self_harm_of_other"),
+        ("Mi esposo dice que se quiere matar", "self_harm_of_other"),
+        ("I tried to kill myself ten years ago", "past_attempt"),
+        ("intenté suicidarme hace muchos años", "past_attempt"),
+        ("I tried to take my own life two weeks ago", "self_harm"),
+        ("I took all my pills an hour ago", "act_taken"),
+    ],
+)
+def test_it_matters_who_and_when(message: str, concept: str) -> None:
+    assert concept in concepts(message)
 
 
-def test_a_chronic_cue_quiets_a_physical_sign_and_a_sudden_onset_wakes_it() -> None:
-    chronic = concepts("I have had chest pain for years")
-    sudden = concepts("I have had chest pain for years, this morning it is much worse")
+@pytest.mark.parametrize(
+    "message",
+    [
+        "My brother died by suicide in 2009",
+        "my sister killed herself years ago, I am doing OK",
+        "I volunteer for a suicide prevention charity",
+        "Do you have a protocol for patients who are suicidal?",
+    ],
+)
+def test_the_dead_and_the_work_of_others_are_no_crisis(message: str) -> None:
+    assert level_of(message) < rank("crisis")
 
-    assert "physical_emergency" not in chronic
-    assert "physical_emergency" in sudden
+
+@pytest.mark.parametrize(
+    ("message", "is_emergency"),
+    [
+        ("My foot has been cold and blue for years, no change", False),
+        ("My foot has been cold for years but this morning it went white and I can't feel it", True),
+        ("since yesterday my foot is cold and blue and numb", True),
+        ("my foot is cold and blue and numb, as always", False),
+        ("I have had CRPS for 5 years and I have chest pain", True),
+        ("had chest pain in 2019, it was reflux", False),
+        ("does ketamine cause chest pain?", False),
+        ("is there a risk of trouble breathing with the infusion?", False),
+        ("Chest pain: no. Fever: no.", False),
+        ("No chest pain, no trouble breathing", False),
+        ("can't wake him and his lips are blue", True),
+        ("desde anoche no siento la pierna y está helada y blanca", True),
+        ("tengo la mano fría y morada desde hace años, siempre igual", False),
+    ],
+)
+def test_a_sign_in_the_body_must_be_new_and_told_as_happening(message: str, is_emergency: bool) -> None:
+    assert ("physical_emergency" in concepts(message)) is is_emergency
 
 
-def test_a_chronic_illness_in_another_clause_quiets_nothing() -> None:
-    found = concepts("I have had CRPS for 5 years and I have chest pain")
+def test_light_signs_count_together_and_alone_are_not_silent() -> None:
+    alone = concepts("I gave my dog away.")
+    together = concepts("I gave my dog away. Thank you for everything, I won't be needing the appointment.")
 
-    assert "physical_emergency" in found
+    assert "despair" in alone
+    assert "self_harm" not in alone
+    assert "self_harm" in together
 
 
-def test_a_cold_limb_needs_a_sign_of_onset() -> None:
-    known = concepts("my foot is cold and blue and numb, as always")
-    new = concepts("since yesterday my foot is cold and blue and numb")
+def test_a_passage_is_the_words_as_typed_and_their_sentence() -> None:
+    found = screen_text(Answers(message="Hello. Honestly I just want to DÍE, every day! Thanks"))
+    passage = found.matched["self_harm"][0]
 
-    assert "physical_emergency" not in known
-    assert "physical_emergency" in new
+    assert passage.words == "want to DÍE"
+    assert passage.sentence == "Honestly I just want to DÍE, every day"
+
+
+def test_a_long_sentence_is_cut_around_the_words() -> None:
+    message = "so much pain and " * 40 + "I want to die " + "and the bill is wrong " * 40
+    passage = screen_text(Answers(message=message)).matched["self_harm"][0]
+
+    assert len(passage.sentence) <= 200
+    assert "want to die" in passage.sentence
+    assert passage.sentence.startswith("…")
+    assert passage.sentence.endswith("…")
 
 
 def test_unknown_answers_are_read_as_text_too() -> None:
     found = screen_text(Answers(other_answers={"How are you?": ("fine", "I want to die")}))
 
-    assert found.matched == {"self_harm": ("want to die",)}
+    assert [passage.words for passage in found.matched["self_harm"]] == ["want to die"]
 
 
 def test_no_text_finds_nothing() -> None:
     assert screen_text(Answers(about="call")) is NO_TEXT
 
 
-def test_every_concept_is_read_by_a_rule_and_found_in_both_languages() -> None:
-    entries = load_lexicon().file.entries
-    by_language = {
-        language: {entry.concept for entry in entries if entry.language == language} for language in ("en", "es")
-    }
-    asked = str([rule.when for rule in load_rules().rules])
-
-    assert by_language["en"] == by_language["es"] == CONCEPTS - {"self_harm_negated", "not_understood"}
-    assert all(f"'{concept}'" in asked for concept in CONCEPTS)
-
-
-def test_nobody_has_reviewed_the_lexicon_yet() -> None:
-    found = {entry.reviewed_by for entry in load_lexicon().file.entries}
-
-    assert found == {""}
-
-
-def test_every_phrase_is_written_in_plain_form() -> None:
-    for entry in load_lexicon().file.entries:
-        for phrase in entry.phrases:
-            words = " ".join(word for word in phrase.replace("/", " ").replace("?", "").split() if word.isalpha())
-
-            assert sentences(words) == [words.split()], f"{entry.id}: {phrase}"
-
-
-def test_an_unknown_cue_is_refused() -> None:
-    toml = (
-        'version = "t"\nnegators = []\nbridges = []\nnot_negations = []\nidioms = []\nclause_breaks = []\n'
-        'common_words = []\n[cues]\n[[entries]]\nid = "x"\nconcept = "fever"\nlanguage = "en"\nneeds = "onst"\n'
-        'phrases = ["fever"]\nsource = "s"\nreviewed_by = ""\n'
-    )
-
-    with pytest.raises(ValueError, match="no cue named onst"):
-        parse_lexicon(toml)
-
-
-def test_a_phrase_begins_with_a_word() -> None:
-    with pytest.raises(ValueError, match="begins with a word"):
-        read_phrase("~ pain")
-
-
 @pytest.mark.parametrize(
-    ("phrase", "words", "expected"),
+    ("message", "understood"),
     [
-        ("kill/killing myself", "killing myself", 2),
-        ("end my own? life", "end my life", 3),
-        ("end my own? life", "end my own life", 4),
-        ("pressure ~ 180..300", "pressure was about 190", 4),
-        ("pressure ~ 180..300", "pressure was about 130", None),
-        ("red ~ hot", "red a b c d e hot", 7),
-        ("red ~ hot", "red a b c d e f hot", None),
-        ("red hot", "red", None),
+        ("Мне очень больно и нужна помощь", False),
+        ("Chân tôi bị đau rất nhiều từ năm ngoái sau khi mổ xong", False),
+        ("您好,我父亲手腕骨折后一直疼痛", False),
+        ("My name is Wojciech Brzęczyszczykiewicz from Albuquerque, I take pregabalin and duloxetine", True),
+        ("Buenas, soy Xóchitl de Hialeah, ¿cuánto cuesta la infusión de ketamina?", True),
+        ("Precio?", True),
     ],
 )
-def test_phrases_match_words_options_gaps_and_numbers(phrase: str, words: str, expected: int | None) -> None:
-    assert read_phrase(phrase).end(words.split(), 0) == expected
+def test_text_in_another_language_is_said_to_be_not_understood(message: str, understood: bool) -> None:
+    assert ("not_understood" not in concepts(message)) is understood
 
 
-@pytest.mark.parametrize(
-    "text", ["chest pain years ", "no ", "want to hurt ", "foot numb cold cant feel ", "temperature ", "ñ́", "(", "a"]
-)
-def test_cost_grows_in_step_with_the_length_of_the_text(text: str) -> None:
-    load_lexicon()
-    repeated = text * (40_000 // len(text))
-    started = time.process_time()
-    screen_text(Answers(message=repeated))
-    spent = time.process_time() - started
+def test_every_concept_is_read_by_a_rule() -> None:
+    asked = str([rule.when for rule in load_rules().rules])
 
-    # A quadratic pass over 40,000 characters takes minutes, a linear one far below a second.
-    assert spent < 5
+    assert all(f"'{concept}'" in asked for concept in CONCEPTS)

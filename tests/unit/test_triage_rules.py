@@ -18,7 +18,7 @@ EXPECTED_IDS = {
     *(f"EM-{number:02d}" for number in range(1, 11)),
     *(f"CR-{number:02d}" for number in range(1, 5)),
     *(f"UR-{number:02d}" for number in range(1, 12)),
-    *(f"PR-{number:02d}" for number in range(1, 8)),
+    *(f"PR-{number:02d}" for number in range(1, 9)),
     *(f"FL-{number:02d}" for number in range(1, 19)),
     "RO-01",
     "MT-02",
