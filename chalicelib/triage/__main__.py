@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, TextIO
 
 from chalicelib.models.assessment import Assessment
+from chalicelib.triage.comparison import compare, describe
 from chalicelib.triage.engine import triage
 from chalicelib.triage.evaluation import evaluate, read_cases, report
 from chalicelib.triage.json_lines import BadInput, read_objects, to_answers
+from chalicelib.triage.rules import RuleDataError, RuleSet, parse_rules
 
 USAGE = """usage: python -m chalicelib.triage assess < FILE
        python -m chalicelib.triage evaluate FILE [--json]
+       python -m chalicelib.triage compare OLD NEW FILE
 
 assess    read JSON objects of fields, one per line; print one assessment per line
 evaluate  compare judged cases ({"id", "answers", "expected", "floor"?, "ceiling"?}, one per line) with the rules;
           exit 1 when one falls below its floor
+compare   show what the rule file NEW would do to judged cases that OLD does not
 
 The rules order call-backs. They are not clinically validated and not signed off; they do not diagnose."""
 
@@ -34,7 +39,9 @@ def main(argv: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> 
                 return _assess(stdin, stdout)
             case ["evaluate", path]:
                 return _evaluate(path, as_json, stdout)
-        raise BadInput("say `assess` or `evaluate FILE [--json]`; --help explains")
+            case ["compare", old, new, path] if not as_json:
+                return _compare(old, new, path, stdout)
+        raise BadInput("say `assess`, `evaluate FILE [--json]` or `compare OLD NEW FILE`; --help explains")
     except BadInput as error:
         print(f"triage: {error}", file=stderr)
         return 2
@@ -58,14 +65,31 @@ def _as_json(assessment: Assessment) -> dict[str, Any]:
 
 
 def _evaluate(path: str, as_json: bool, stdout: TextIO) -> int:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as lines:
-            cases = read_cases(lines)
-    except OSError as error:
-        raise BadInput(f"the file cannot be read: {error.strerror}") from error
-    evaluation = evaluate(cases, triage)
+    evaluation = evaluate(read_cases(_read(path).splitlines()), triage)
     print(json.dumps(evaluation.as_json()) if as_json else report(evaluation), file=stdout)
     return 1 if evaluation.below_floor else 0
+
+
+def _compare(old: str, new: str, path: str, stdout: TextIO) -> int:
+    cases = read_cases(_read(path).splitlines())
+    changes = compare(cases, partial(triage, rules=_rules(old)), partial(triage, rules=_rules(new)))
+    print(describe(changes, len(cases)), file=stdout)
+    return 0
+
+
+def _rules(path: str) -> RuleSet:
+    try:
+        return parse_rules(_read(path))
+    except RuleDataError as error:
+        raise BadInput(f"{path}: {error}") from error
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as error:
+        raise BadInput(f"{path}: the file cannot be read: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ from chalicelib.models.assessment import Assessment
 from chalicelib.models.vocabulary import LEVELS, Level, rank
 from chalicelib.triage.json_lines import BadInput, read_objects, to_answers
 
+_DANGER = frozenset({"emergency", "crisis"})
+_ORDINARY = frozenset({"routine", "info"})
+
 
 @dataclass(frozen=True)
 class Case:
@@ -47,13 +50,16 @@ class Miss:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """`sensitivity` counts cases of that expected level that got it or a higher one."""
+    """`sensitivity` counts cases of that expected level that got it or a higher one; `silent` are emergencies and
+    crises below priority, `ordinary_alarmed` the routine and info cases at urgent or above."""
 
     cases: int
     exact: Share
     under_triage: Share
     over_triage: Share
     sensitivity: Mapping[str, Share]
+    silent: Share
+    ordinary_alarmed: Share
     below_floor: list[str]
     above_ceiling: list[str]
     misses: list[Miss]
@@ -75,8 +81,6 @@ def read_cases(lines: Iterable[str]) -> list[Case]:
 def _case(number: int, data: Mapping[str, Any]) -> Case:
     if not isinstance(data.get("id"), str | int) or isinstance(data["id"], bool):
         raise BadInput(f"line {number}: a case needs an id")
-    if unknown := data.keys() - {"id", "answers", "expected", "floor", "ceiling"}:
-        raise BadInput(f"line {number}: {len(unknown)} unknown name(s) beside id, answers, expected, floor, ceiling")
     expected = _level(number, data, "expected")
     if expected is None:
         raise BadInput(f"line {number}: a case needs an expected level")
@@ -108,6 +112,8 @@ def evaluate(cases: Iterable[Case], assess: Callable[[Answers], Assessment]) -> 
         under_triage=_share(sum(distance < 0 for distance in distances), len(judged)),
         over_triage=_share(sum(distance > 0 for distance in distances), len(judged)),
         sensitivity={level: _sensitivity(judged, level) for level in ("emergency", "crisis")},
+        silent=_reaching(judged, _DANGER, lambda got: got < rank("priority")),
+        ordinary_alarmed=_reaching(judged, _ORDINARY, lambda got: got >= rank("urgent")),
         below_floor=[case.id for case, got in judged if _is_below(case, got.level)],
         above_ceiling=[case.id for case, got in judged if _is_above(case, got.level)],
         misses=[_miss(case, got) for case, got in judged if got.level != case.expected or _is_out(case, got.level)],
@@ -123,6 +129,8 @@ def report(evaluation: Evaluation) -> str:
         f"under-triage  {_in_words(evaluation.under_triage)}",
         f"over-triage   {_in_words(evaluation.over_triage)}",
         *(f"sensitivity for {level}: {_in_words(share)}" for level, share in evaluation.sensitivity.items()),
+        f"emergency or crisis, but silent (below priority): {_in_words(evaluation.silent)}",
+        f"ordinary, but urgent or above: {_in_words(evaluation.ordinary_alarmed)}",
         f"below their floor: {', '.join(evaluation.below_floor) or 'none'}",
         f"above their ceiling: {', '.join(evaluation.above_ceiling) or 'none'}",
     ]
@@ -143,6 +151,13 @@ def _in_words(share: Share) -> str:
 def _sensitivity(judged: Iterable[tuple[Case, Assessment]], level: Level) -> Share:
     ranks = [rank(got.level) for case, got in judged if case.expected == level]
     return _share(sum(found >= rank(level) for found in ranks), len(ranks))
+
+
+def _reaching(
+    judged: Iterable[tuple[Case, Assessment]], expected: frozenset[str], holds: Callable[[int], bool]
+) -> Share:
+    ranks = [rank(got.level) for case, got in judged if case.expected in expected]
+    return _share(sum(map(holds, ranks)), len(ranks))
 
 
 def _is_below(case: Case, got: Level) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.models.answers import Answers
-from chalicelib.triage.passages import Passage
+from chalicelib.triage.passages import RULED_OUT, Passage
 
 if TYPE_CHECKING:
     from chalicelib.triage.concepts import Hit
@@ -87,8 +87,10 @@ def _screen_one(original: str, lexicon: Lexicon) -> Iterator[tuple[str, Passage]
         yield "not_understood", Passage("(text in another language?)", "")
     reading = read_groups(text, lexicon)
     scope = Scope(reading)
-    weighed = [(verdict, hit) for hit in find_frames(reading) if (verdict := _judge(hit, scope)) is not None]
-    yield from _conclude(weighed, text)
+    judged = [(_judge(hit, scope), hit) for hit in find_frames(reading)]
+    if any(verdict is None and hit.frame.concept == "physical_emergency" for verdict, hit in judged):
+        yield RULED_OUT, Passage("", "")
+    yield from _conclude([(verdict, hit) for verdict, hit in judged if verdict is not None], text)
 
 
 def _judge(hit: Hit, scope: Scope) -> str | None:

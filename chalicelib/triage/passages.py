@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RULED_OUT = "ruled_out"
+"""No concept of a rule: signs of an emergency that stand there as denied, asked about, long-standing or long over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

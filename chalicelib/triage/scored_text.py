@@ -124,16 +124,23 @@ def _read(original: str, weights: Weights) -> Iterator[tuple[Window, set[int]]]:
     """Each of `windows` with the buckets of its features that have weights. A pair of sentences costs only what spans
     the two."""
     stems: dict[str, _Stem] = {}
-    before: tuple[list[str], set[int]] = ([], set())
+    done: set[str] = set()
+    before: set[int] = set()
     for words, start, end in windows(original):
+        # What was said before in the same words says no more.
+        said = " ".join(words)
+        if "|" not in words:
+            before = _known(words, weights, stems)
+        if said in done:
+            continue
+        done.add(said)
         if "|" in words:
             border = words.index("|")
             after = _known(words[border + 1 :], weights, stems)
             spanning = _known(words[max(0, border - _REACH) : border + 1 + _REACH], weights, stems)
-            yield (words, start, end), before[1] | after | spanning
+            yield (words, start, end), before | after | spanning
         else:
-            before = (words, _known(words, weights, stems))
-            yield (words, start, end), before[1]
+            yield (words, start, end), before
 
 
 def _known(words: Sequence[str], weights: Weights, stems: dict[str, _Stem]) -> set[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from chalicelib.triage.passages import Passage
+from chalicelib.triage.passages import RULED_OUT, Passage
 from chalicelib.triage.scored_text import Score
 
 EMERGENCY = frozenset({"physical_emergency", "act_taken"})
@@ -16,13 +16,14 @@ CRISIS = frozenset({"self_harm", "voices_or_harm_to_others", "self_harm_of_other
 URGENT = frozenset(
     {"progressive_weakness", "skin_infection", "unsafe_at_home", "cancer_and_spine_pain", "pressure_or_urine"}
 )
-_PLAIN_ALONE, _PLAIN, _COMBINED, _WEAK, _DENIED, _DENIED_ALONE = 7.5, 3.0, 1.5, 0.75, -3.0, -4.5
-"""What a concept adds to the model's log odds: said in so many words with few others, said so within a
-story, put together from lighter signs, hinted at, or denied. The model knows little of a message of few words.
-These and the thresholds below were chosen on tuning messages that neither the phrases nor that model had seen."""
-_EMERGENCY, _CRISIS, _URGENT = 0.5, 0.0, -1.0
-_HINT = {"emergency": -1.8, "crisis": -1.6}
-_FEW_WORDS = 14
+_PLAIN, _PHRASE, _WEAK, _RULED_OUT, _DENIED, _DENIED_PLAINLY = 7.5, 1.5, 0.75, -1.5, -3.0, -5.5
+"""What a concept adds to the model's log odds: said in so many words in a message of few words, of which the model
+knows little; found by phrases; hinted at; ruled out; denied in a story, or in few words."""
+_EMERGENCY, _CRISIS, _URGENT = 0.0, -0.5, -1.0
+_HINT = {"emergency": -2.5, "crisis": -2.2}
+"""What must be exceeded. Most of these were chosen on 2,000 messages that neither the phrases nor that model had
+seen."""
+_FEW_WORDS = 12
 
 Found = tuple[str, Passage]
 
@@ -30,21 +31,25 @@ Found = tuple[str, Passage]
 def weigh(original: str, found: Sequence[Found], scores: Mapping[str, Score]) -> Iterator[Found]:
     """What counts in the end, with its passages. A text without words has no scores."""
     if not scores:
-        yield from found
+        yield from (item for item in found if item[0] != RULED_OUT)
         return
     concepts = {concept for concept, _ in found}
     plain = frozenset(concept for concept, passage in found if passage.plain)
     is_short = len(original.split()) <= _FEW_WORDS
-    said = dict.fromkeys(plain, _PLAIN_ALONE if is_short else _PLAIN)
+    said = dict.fromkeys(plain, _PLAIN if is_short else _PHRASE)
     emergency = scores["emergency"].value + _strength(concepts, said, EMERGENCY, {"possible_danger"})
+    if RULED_OUT in concepts and concepts.isdisjoint(EMERGENCY):
+        emergency += _RULED_OUT
     crisis = scores["crisis"].value + _strength(concepts, said, CRISIS, {"despair", "past_attempt"})
     hints = {name: score.value for name, score in scores.items()}
     if "self_harm_negated" in concepts:
-        denied = _DENIED_ALONE if is_short else _DENIED
+        denied = _DENIED_PLAINLY if is_short else _DENIED
         crisis += denied
         hints["crisis"] += denied
     urgent = scores["urgent"].value + max((said.get(concept, 0.0) for concept in concepts & URGENT), default=0.0)
     for concept, passage in found:
+        if concept == RULED_OUT:
+            continue
         if concept in EMERGENCY and emergency <= _EMERGENCY:
             yield "possible_danger", passage
         elif concept in CRISIS and crisis <= _CRISIS:
@@ -58,7 +63,7 @@ def weigh(original: str, found: Sequence[Found], scores: Mapping[str, Score]) ->
 
 def _strength(concepts: set[str], said: Mapping[str, float], full: frozenset[str], hints: set[str]) -> float:
     if not concepts.isdisjoint(full):
-        return max(said.get(concept, _COMBINED) for concept in concepts & full)
+        return max(said.get(concept, _PHRASE) for concept in concepts & full)
     return 0.0 if concepts.isdisjoint(hints) else _WEAK
 
 

@@ -1,0 +1,124 @@
+"""The linear model beside the phrases: what it reads, that its tables fit, and how both are weighed together."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.models.answers import Answers
+from chalicelib.triage.engine import triage
+from chalicelib.triage.passages import Passage
+from chalicelib.triage.scored_text import (
+    FACTS_FILE,
+    HEADS,
+    Score,
+    _known,
+    _place,
+    _read,
+    features,
+    load_weights,
+    number_of,
+    score_text,
+    windows,
+)
+from chalicelib.triage.weighing import weigh
+
+TEXT = "I hurt my foot. My toes are cold and white! Since this morning?"
+NOTHING = Passage("", "")
+
+
+def scores(**values: float) -> dict[str, Score]:
+    return {name: Score(values.get(name, -9.0), name, "") for name in HEADS}
+
+
+def test_sentences_are_read_alone_and_with_their_neighbour() -> None:
+    read = [" ".join(words) for words, _, _ in windows("One two. Three four. Five.")]
+
+    assert ["one two", "one two | three four", "three four", "three four | five", "five"] == read
+
+
+def test_a_long_run_on_is_read_in_slices_that_overlap() -> None:
+    read = windows(" ".join(f"word{chr(97 + n % 26)}" for n in range(70)))
+
+    assert [30, 30, 30, 25] == [len(words) for words, _, _ in read]
+
+
+@pytest.mark.parametrize(("typed", "read"), [("CAN'T", "cant"), ("can’t", "cant"), ("pié", "pie"), ("sooooo", "soo")])
+def test_case_accents_apostrophes_and_long_letters_make_no_difference(typed: str, read: str) -> None:
+    assert [read] == windows(typed)[0][0]
+
+
+def test_shorthand_is_spelled_out() -> None:
+    assert ["i", "want", "to", "kill", "myself"] == windows("i wanna kms")[0][0]
+
+
+@given(st.text(max_size=300))
+def test_reading_piece_by_piece_finds_what_reading_whole_finds(text: str) -> None:
+    weights = load_weights()
+    for (words, _, _), known in _read(text, weights):
+        assert {place for f in features(words) if (place := _place(number_of(f), weights)) is not None} == known
+
+
+@given(st.text(max_size=400))
+def test_any_text_gets_finite_scores_or_none(text: str) -> None:
+    found = score_text(text, load_weights())
+
+    assert set(found) in (set(), set(HEADS))
+    assert all(abs(score.value) < 1_000 for score in found.values())
+
+
+def test_a_text_without_words_has_no_score() -> None:
+    assert {} == score_text("... !!! 🙂", load_weights())
+
+
+def test_the_tables_say_where_they_come_from() -> None:
+    facts = json.loads(FACTS_FILE.read_text("utf-8"))
+
+    assert facts["reviewed_by"] == ""
+    assert facts["messages"] > 5_000
+
+
+def test_an_unknown_word_weighs_nothing() -> None:
+    weights = load_weights()
+
+    assert set() == _known(["qzxv"], weights, {})
+
+
+@pytest.mark.parametrize(
+    ("found", "values", "expected"),
+    [
+        ([], {"crisis": 1.0}, {"self_harm"}),
+        ([], {"crisis": -1.0}, {"despair"}),
+        ([], {"crisis": -5.0}, set()),
+        ([], {"emergency": 1.0}, {"physical_emergency"}),
+        ([], {"emergency": -1.0}, {"possible_danger"}),
+        ([("self_harm", NOTHING)], {"crisis": -5.0}, {"despair"}),
+        ([("self_harm", Passage("", "", plain=True))], {"crisis": -5.0}, {"self_harm"}),
+        ([("self_harm_negated", NOTHING)], {"crisis": 1.0}, {"self_harm_negated"}),
+        ([("physical_emergency", NOTHING)], {"emergency": -5.0}, {"possible_danger"}),
+        ([("skin_infection", NOTHING)], {"urgent": -5.0}, {"possible_danger"}),
+        ([("skin_infection", NOTHING)], {"urgent": 0.0}, {"skin_infection"}),
+        ([("fever", NOTHING)], {}, {"fever"}),
+    ],
+)
+def test_phrases_and_scores_are_weighed_together(
+    found: list[tuple[str, Passage]], values: dict[str, float], expected: set[str]
+) -> None:
+    assert expected == {concept for concept, _ in weigh("a few words", found, scores(**values))}
+
+
+def test_what_a_phrase_says_is_never_silent_however_low_the_score() -> None:
+    weighed = {concept for concept, _ in weigh("a few words", [("self_harm", NOTHING)], scores(crisis=-99.0))}
+
+    assert weighed
+
+
+def test_the_words_that_fired_are_named_with_their_sentence() -> None:
+    assessment = triage(Answers(message="Prices? I gave my dog away and wrote letters for when I am gone. Thanks"))
+    reasons = [fired for fired in assessment.fired if fired.level in ("crisis", "priority")]
+
+    assert reasons
+    assert any("letters" in "".join(fired.evidence) for fired in reasons)
