@@ -66,13 +66,15 @@ def screen_text(answers: Answers) -> TextFindings:
     if not texts:
         return NO_TEXT
     from chalicelib.triage.lexicon import load_lexicon
-    from chalicelib.triage.scored_text import load_weights, score_text
-    from chalicelib.triage.weighing import weigh
+    from chalicelib.triage.scored_text import HEADS, load_weights, score_text
+    from chalicelib.triage.weighing import HEADS_WEIGHED, URGENT, weigh
 
     lexicon, weights = load_lexicon(), load_weights()
     found: dict[str, dict[Passage, None]] = {}
     for text in texts:
-        for concept, passage in weigh(text, list(_screen_one(text, lexicon)), score_text(text, weights)):
+        mentioned = list(_screen_one(text, lexicon))
+        heads = HEADS_WEIGHED if URGENT.isdisjoint(concept for concept, _ in mentioned) else HEADS
+        for concept, passage in weigh(text, mentioned, score_text(text, weights, heads)):
             found.setdefault(concept, {})[passage] = None
     return TextFindings({concept: tuple(passages) for concept, passages in found.items()})
 

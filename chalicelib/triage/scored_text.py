@@ -82,14 +82,14 @@ def load_weights() -> Weights:
     return Weights(facts["version"], tuple(facts["bias"]), stored[:BUCKETS], by_head)
 
 
-def score_text(original: str, weights: Weights) -> dict[str, Score]:
-    """The score of each head. Linear in the length of the text; nothing for a text without words."""
+def score_text(original: str, weights: Weights, heads: Sequence[str] = HEADS) -> dict[str, Score]:
+    """The score of each head asked for. Linear in the length of the text; nothing for a text without words."""
     best: dict[str, tuple[float, Window]] = {}
+    tables = [table for table in zip(HEADS, weights.bias, weights.by_head, strict=True) if table[0] in heads]
     for window, known in _read(original, weights):
         norm = SCALE / sqrt(max(len(known), ENOUGH))
-        for head, name in enumerate(HEADS):
-            by_head = weights.by_head[head]
-            value = weights.bias[head] + norm * sum([by_head[place] for place in known])
+        for name, bias, by_head in tables:
+            value = bias + norm * sum([by_head[place] for place in known])
             if name not in best or value > best[name][0]:
                 best[name] = (value, window)
     return {name: _named(original, weights, name, *found) for name, found in best.items()}
@@ -121,26 +121,29 @@ def _pairs_up(sentences: list[Window], number: int) -> bool:
 
 
 def _read(original: str, weights: Weights) -> Iterator[tuple[Window, set[int]]]:
-    """Each of `windows` with the buckets of its features that have weights. A pair of sentences costs only what spans
-    the two."""
+    """Each of `windows`, once, with the buckets of its features that have weights. A pair of sentences costs only what
+    spans the two."""
     stems: dict[str, _Stem] = {}
-    done: set[str] = set()
-    before: set[int] = set()
-    for words, start, end in windows(original):
-        # What was said before in the same words says no more.
+    read: set[str] = set()
+    by_words: dict[str, set[int]] = {}
+
+    def known(words: Sequence[str]) -> set[int]:
         said = " ".join(words)
-        if "|" not in words:
-            before = _known(words, weights, stems)
-        if said in done:
+        if said not in by_words:
+            by_words[said] = _known(words, weights, stems)
+        return by_words[said]
+
+    for words, start, end in windows(original):
+        said = " ".join(words)
+        if said in read:
             continue
-        done.add(said)
+        read.add(said)
         if "|" in words:
             border = words.index("|")
-            after = _known(words[border + 1 :], weights, stems)
             spanning = _known(words[max(0, border - _REACH) : border + 1 + _REACH], weights, stems)
-            yield (words, start, end), before | after | spanning
+            yield (words, start, end), known(words[:border]) | known(words[border + 1 :]) | spanning
         else:
-            yield (words, start, end), before
+            yield (words, start, end), known(words)
 
 
 def _known(words: Sequence[str], weights: Weights, stems: dict[str, _Stem]) -> set[int]:

@@ -16,6 +16,8 @@ CRISIS = frozenset({"self_harm", "voices_or_harm_to_others", "self_harm_of_other
 URGENT = frozenset(
     {"progressive_weakness", "skin_infection", "unsafe_at_home", "cancer_and_spine_pain", "pressure_or_urine"}
 )
+HEADS_WEIGHED = ("emergency", "crisis")
+"""The heads that every text needs; the third only confirms concepts in URGENT."""
 _PLAIN, _PHRASE, _WEAK, _RULED_OUT, _DENIED, _DENIED_PLAINLY = 7.5, 1.5, 0.75, -1.5, -3.0, -5.5
 """What a concept adds to the model's log odds: said in so many words in a message of few words, of which the model
 knows little; found by phrases; hinted at; ruled out; denied in a story, or in few words."""
@@ -46,7 +48,8 @@ def weigh(original: str, found: Sequence[Found], scores: Mapping[str, Score]) ->
         denied = _DENIED_PLAINLY if is_short else _DENIED
         crisis += denied
         hints["crisis"] += denied
-    urgent = scores["urgent"].value + max((said.get(concept, 0.0) for concept in concepts & URGENT), default=0.0)
+    agreed = scores["urgent"].value if "urgent" in scores else 0.0
+    urgent = agreed + max((said.get(concept, 0.0) for concept in concepts & URGENT), default=0.0)
     for concept, passage in found:
         if concept == RULED_OUT:
             continue
