@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from chalice import Chalice, Response
 
+from sandbox.front import _site_file
 from sandbox.gateway import MAX_EVENT_BYTES, MAX_REQUEST_BYTES, Gateway, invoker, swagger_of
 from sandbox.gateway_answers import HttpAnswer
 from sandbox.http_server import HttpServer
@@ -219,3 +220,25 @@ def test_requests_are_answered_beside_each_other(server: HttpServer) -> None:
         thread.join()
 
     assert statuses == [200] * 8
+
+
+def test_a_port_that_was_connected_to_can_be_used_again_at_once() -> None:
+    first = HttpServer(0)
+    port = first.server_port
+    thread = threading.Thread(target=first.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    caller.request("GET", "/", headers={"Connection": "close"})
+    answered = caller.getresponse().status
+    first.shutdown()
+    first.server_close()
+    thread.join(5)
+    again = HttpServer(port)
+    again.server_close()
+
+    assert 503 == answered
+
+
+@pytest.mark.parametrize("path", ["/received/" + "a" * 5_000, "/received/%00", "/f/%00", "/../../etc/passwd"])
+def test_a_name_that_no_file_can_have_is_no_file(path: str) -> None:
+    assert _site_file(path) is None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -122,3 +124,25 @@ def test_the_words_that_fired_are_named_with_their_sentence() -> None:
 
     assert reasons
     assert any("letters" in "".join(fired.evidence) for fired in reasons)
+
+
+@given(
+    st.lists(
+        st.sampled_from(("not", "want", "die", "no", "quiero", "vivir", "my", "leg", "cold", "since", "?", ".", "but"))
+        | st.text(max_size=12),
+        max_size=60,
+    )
+)
+def test_no_text_makes_the_screening_fail(words: list[str]) -> None:
+    assert "not_scored" not in triage(Answers(message=" ".join(words))).flags
+
+
+def test_a_message_without_text_loads_neither_lexicon_nor_weights() -> None:
+    code = (
+        "import sys; from chalicelib.triage.engine import triage; from chalicelib.models.answers import Answers; "
+        "triage(Answers(urgent_signs=('cold_limb',))); "
+        "print([name for name in sys.modules if name.endswith(('scored_text', 'spelling', 'concepts'))])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=60)
+
+    assert "[]" == run.stdout.splitlines()[-1]
