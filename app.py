@@ -13,12 +13,12 @@ from chalice.app import Chalice, Rate, Request, Response
 from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
 from chalicelib.desk.enquiry_link import show_enquiry_link
-from chalicelib.intake import openapi, receive, visits
+from chalicelib.intake import form_body, openapi, receive, visits
 from chalicelib.notifications import worker
 from chalicelib.schedules import outbox_sweeper
 from chalicelib.settings import APP_NAME
 
-FORM_TYPES = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+FORM_TYPES = list(form_body.FORM_TYPES)
 OTHER_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE"]
 READ = ["GET", "HEAD"]
 ANY_TYPE = ["*/*"]

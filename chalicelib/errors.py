@@ -5,6 +5,8 @@ EnquiryError
 │   ├── MalformedBody              400
 │   ├── EmptySubmission            400
 │   ├── OriginNotAllowed           403
+│   ├── NothingHere                404
+│   ├── MethodNotAllowed           405
 │   ├── BodyTooLarge               413
 │   ├── UnsupportedBody            415
 │   ├── InvalidSubmission          422
@@ -65,6 +67,24 @@ class OriginNotAllowed(Refusal):
 
     def __init__(self) -> None:
         super().__init__(Problem("ORIGIN_NOT_ALLOWED", "origin_not_allowed"))
+
+
+class NothingHere(Refusal):
+    """No such address."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(Problem("FORM_NOT_FOUND", "not_found"))
+
+
+class MethodNotAllowed(Refusal):
+    """An address that takes posts was read."""
+
+    status = 405
+
+    def __init__(self) -> None:
+        super().__init__(Problem("MALFORMED_BODY", "use_post_developers"))
 
 
 class BodyTooLarge(Refusal):

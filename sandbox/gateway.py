@@ -51,10 +51,6 @@ class Gateway:
         # A fixed segment wins over a value.
         self._routes = sorted(routes, key=lambda route: [part.startswith("{") for part in route.parts])
 
-    def has_route(self, path: str) -> bool:
-        """Whether the application answers this path."""
-        return self._find(path) is not None
-
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; the body of an answer to HEAD is left to the caller to drop."""
         if len(request.body) > MAX_REQUEST_BYTES:

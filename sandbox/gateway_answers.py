@@ -6,8 +6,6 @@ import html
 import json
 from dataclasses import dataclass, field
 
-CLOSE = ("Connection", "close")
-
 
 @dataclass(frozen=True)
 class HttpAnswer:

@@ -32,19 +32,22 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
     assessment: Assessment | None = None
     try:
         form = decode_form(request.header("content-type"), request.body)
+        as_json = wants_json(request, form)
         draft = parse_submission(form, request, context.settings)
         assessment = triage(draft.submission.answers)
-        check_origin(request, context.settings, by_script=wants_json(request, form))
+        check_origin(request, context.settings, by_script=as_json)
         refuse_problems(draft)
-        accepted = _accept(context, request, draft, assessment)
-        return _thank(context, request, accepted, as_json=wants_json(request, form))
+        acceptance, accepted = _accept(context, request, draft, assessment)
+        return _thank(context, request, acceptance, accepted, as_json=as_json)
     except Refusal as refusal:
         _report(context, refusal)
         language = draft.submission.language if draft else choose_language(request)
         return refuse(context, request, refusal, language, form=form, draft=draft, assessment=assessment)
 
 
-def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment) -> Accepted:
+def _accept(
+    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment
+) -> tuple[Acceptance, Accepted]:
     """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it."""
     # One key for the hash that is stored and for the token that is told: the row may be read again in between.
     key = context.stage_settings.current().key
@@ -60,14 +63,16 @@ def _accept(context: AppContext, request: WebRequest, draft: Draft, assessment: 
         poke.finish()
         if refresh is not None:
             refresh.join(REFRESH_SECONDS)
-    if accepted.enquiry_id == acceptance.enquiry.id:
-        _announce(context, acceptance)
-    return accepted
+    return acceptance, accepted
 
 
-def _thank(context: AppContext, request: WebRequest, accepted: Accepted, *, as_json: bool) -> Reply:
-    """It is stored: whatever fails from here on, the answer stays a success."""
+def _thank(
+    context: AppContext, request: WebRequest, acceptance: Acceptance, accepted: Accepted, *, as_json: bool
+) -> Reply:
+    """It is stored: whatever fails from here on, the log line included, the answer stays a success."""
     try:
+        if accepted.enquiry_id == acceptance.enquiry.id:
+            _announce(context, acceptance)
         return received(context, request, accepted, as_json=as_json)
     except Exception as error:
         log.error("answer without its texts", extra={"enquiry_id": accepted.enquiry_id, **failure_fields(error)})

@@ -4,7 +4,7 @@ lost."""
 from __future__ import annotations
 
 from chalicelib.context import AppContext
-from chalicelib.errors import NotFound, Problem, Refusal
+from chalicelib.errors import MethodNotAllowed, NotFound, NothingHere, Refusal
 from chalicelib.intake.controls import split_controls
 from chalicelib.intake.form_body import decode_form
 from chalicelib.intake.origins import preflight_headers, safe_destination
@@ -23,18 +23,6 @@ from chalicelib.wording.language_choice import choose_language
 from chalicelib.wording.texts import text
 
 POST_ONLY = "POST, OPTIONS"
-
-
-class MethodNotAllowed(Refusal):
-    """An address that takes posts was read."""
-
-    status = 405
-
-
-class NothingHere(Refusal):
-    """No such address."""
-
-    status = 404
 
 
 def show_form(context: AppContext, request: WebRequest) -> Reply:
@@ -102,8 +90,7 @@ def explain_posting(context: AppContext, request: WebRequest) -> Reply:
     """405 that helps: how to post, and the phone number."""
     page = _page(context, request)
     if wants_json(request):
-        refusal = MethodNotAllowed(Problem("MALFORMED_BODY", "use_post_developers"))
-        reply = refused(context, refusal, page.language)
+        reply = refused(context, MethodNotAllowed(), page.language)
         return Reply(reply.status, reply.body, reply.content_type, {**reply.headers, "Allow": POST_ONLY})
     paragraphs = (text(page.language, "replies.use_post"), text(page.language, "replies.use_post_developers"))
     heading = text(page.language, "replies.heading_use_post")
@@ -114,7 +101,7 @@ def nothing_here(context: AppContext, request: WebRequest) -> Reply:
     """404 in the shape that the caller reads."""
     page = _page(context, request)
     if wants_json(request):
-        return refused(context, NothingHere(Problem("FORM_NOT_FOUND", "not_found")), page.language)
+        return refused(context, NothingHere(), page.language)
     return notice(page, 404, "not_found")
 
 

@@ -94,7 +94,6 @@ Level = Literal["info", "routine", "priority", "urgent", "crisis", "emergency"]
 LEVELS: tuple[Level, ...] = ("info", "routine", "priority", "urgent", "crisis", "emergency")
 """Lowest first: the index is the rank of `clinical-evidence` (a)."""
 
-AdviceCode = Literal["call_911", "call_988", "help_for_other_988", "see_doctor_today", "be_safe", "we_call", "we_reply"]
 SAFETY_ADVICE: frozenset[str] = frozenset({"call_911", "call_988", "help_for_other_988", "see_doctor_today", "be_safe"})
 
 SYMPTOM_CATEGORIES: dict[str, frozenset[str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError
 import app as app_module
 from chalicelib.context import AppContext
 from chalicelib.models.answers import read_answers
+from chalicelib.observability import log
 from chalicelib.storage.table import SETTINGS_KEY, marshal
 from tests.functional.conftest import Stored
 from tests.website import Website
@@ -194,6 +196,22 @@ def test_a_queue_or_a_schedule_may_be_the_first_to_ask_for_the_surroundings() ->
     run = subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=60)
 
     assert "test" == run.stdout.splitlines()[-1]
+
+
+def test_a_log_that_fails_after_storing_does_not_undo_the_success(site: Website, stored: Stored) -> None:
+    def full_disk(record: logging.LogRecord) -> bool:
+        if record.getMessage() == "enquiry saved":
+            raise OSError("no space left on device")
+        return True
+
+    log.addFilter(full_disk)
+    try:
+        answer = site.post_json("/enquiries", ANN)
+    finally:
+        log.removeFilter(full_disk)
+
+    assert 200 == answer.status
+    assert stored.enquiry.reference == answer.json()["reference"]
 
 
 def _conflict() -> ClientError:
