@@ -14,8 +14,8 @@ from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
 from chalicelib.desk.enquiry_link import show_enquiry_link
 from chalicelib.intake import form_body, openapi, receive, visits
-from chalicelib.notifications import worker
-from chalicelib.schedules import outbox_sweeper
+from chalicelib.notifications import delivery_events, worker
+from chalicelib.schedules import canary, digest, outbox_sweeper, reconciliation, response_clocks_check
 from chalicelib.settings import APP_NAME
 
 FORM_TYPES = list(form_body.FORM_TYPES)
@@ -130,10 +130,18 @@ def desk_enquiry(enquiry_id: str) -> Response:  # noqa: ARG001
     return _answer(show_enquiry_link)
 
 
-# The queue's name must be known when Chalice loads the application, so the stage is read here and nothing else is.
-@app.on_sqs_message(queue=f"{APP_NAME}-{os.environ.get('STAGE', 'dev')}-notifications", batch_size=1)
+# The queues' names must be known when Chalice loads the application, so the stage is read here and nothing else is.
+STAGE = os.environ.get("STAGE", "dev")
+
+
+@app.on_sqs_message(queue=f"{APP_NAME}-{STAGE}-notifications", batch_size=1)
 def deliver_notification(event: Any) -> None:
     edge.run_job("deliver_notification", lambda: _deliver_all(event))
+
+
+@app.on_sqs_message(queue=f"{APP_NAME}-{STAGE}-mail-events", batch_size=1)
+def record_delivery_event(event: Any) -> None:
+    edge.run_job("record_delivery_event", lambda: _record_all(event))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), description="Poke every outbox row whose time has come")
@@ -141,6 +149,31 @@ def sweep_outbox(event: Any) -> None:  # noqa: ARG001
     edge.run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(instance()))
 
 
+@app.schedule(Rate(1, unit=Rate.MINUTES), description="Escalate what nobody has acted on in time")
+def check_response_clocks(event: Any) -> None:  # noqa: ARG001
+    edge.run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(instance()))
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), description="Account for every enquiry of two days")
+def reconcile_enquiries(event: Any) -> None:  # noqa: ARG001
+    edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(instance()))
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES), description="Send the daily digest, once a day at its hour")
+def send_digest(event: Any) -> None:  # noqa: ARG001
+    edge.run_job("send_digest", lambda: digest.send_digest(instance()))
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")
+def run_canary(event: Any) -> None:  # noqa: ARG001
+    edge.run_job("run_canary", lambda: canary.run_canary(instance()))
+
+
 def _deliver_all(event: Any) -> None:
     for record in event:
         worker.deliver_notification(instance(), worker.notification_id_of(record.body))
+
+
+def _record_all(event: Any) -> None:
+    for record in event:
+        delivery_events.record_delivery_event(instance(), record.body)

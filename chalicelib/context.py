@@ -4,12 +4,14 @@ is global."""
 from __future__ import annotations
 
 import secrets
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from chalicelib.aws import Clients
+from chalicelib.background import Spawn, spawn_thread
 from chalicelib.models.opening_hours import OpeningHours, opening_hours
 from chalicelib.observability import configure_logging, log
 from chalicelib.settings import Settings, settings_or_defaults
@@ -55,16 +57,25 @@ class AppContext:
     clients: Clients
     table: Table
     stage_settings: StageSettingsCache
+    spawn: Spawn
 
 
-def context_from(environment: Mapping[str, str], *, clock: Clock = system_clock, ids: Ids = RANDOM_IDS) -> AppContext:
+def context_from(
+    environment: Mapping[str, str],
+    *,
+    clock: Clock = system_clock,
+    ids: Ids = RANDOM_IDS,
+    clients: Clients | None = None,
+    spawn: Spawn = spawn_thread,
+    pause: Callable[[float], None] = time.sleep,
+) -> AppContext:
     """Build the surroundings from environment variables. Touches no AWS service."""
     configure_logging()
     settings, problems = settings_or_defaults(environment)
     if problems:
         log.warning("settings incomplete", extra={"settings": list(problems)})
-    clients = Clients(environment)
-    table = Table(clients, settings.table)
+    clients = clients or Clients(environment)
+    table = Table(clients, settings.table, pause)
     return AppContext(
         settings=settings,
         settings_problems=problems,
@@ -73,5 +84,6 @@ def context_from(environment: Mapping[str, str], *, clock: Clock = system_clock,
         ids=ids,
         clients=clients,
         table=table,
-        stage_settings=StageSettingsCache(table, clock, ids.random_bytes),
+        stage_settings=StageSettingsCache(table, clock, ids.random_bytes, spawn),
+        spawn=spawn,
     )

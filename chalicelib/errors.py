@@ -13,7 +13,9 @@ EnquiryError
 │   ├── IdempotencyKeyReused       422
 │   └── NotStored                  503, safe to send again
 ├── NotFound
-├── DeliveryFailed(permanent, account_wide)
+├── StatusConflict
+├── NotWanted
+├── DeliveryFailed(permanent, account_wide, ambiguous)
 └── ConfigurationError(names)
 """
 
@@ -133,16 +135,27 @@ class NotFound(EnquiryError):
     """No such item, or it has expired."""
 
 
+class StatusConflict(EnquiryError):
+    """Somebody else has changed the enquiry since it was read."""
+
+
+class NotWanted(EnquiryError):
+    """A message must not be sent, or not any more; the text is a code that says why."""
+
+
 class DeliveryFailed(EnquiryError):
     """A message was not handed over. `permanent`: this message can never be sent. `account_wide`: nothing can be
-    sent now, which is no fault of this message and uses up none of its attempts. `code` is the provider's, without
-    its text."""
+    sent now, which is no fault of this message and uses up none of its attempts. `ambiguous`: it may have been handed
+    over all the same, nobody answered. `code` is the provider's, without its text."""
 
-    def __init__(self, code: str, *, permanent: bool = False, account_wide: bool = False) -> None:
+    def __init__(
+        self, code: str, *, permanent: bool = False, account_wide: bool = False, ambiguous: bool = False
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.permanent = permanent
         self.account_wide = account_wide
+        self.ambiguous = ambiguous
 
 
 class ConfigurationError(EnquiryError):

@@ -5,21 +5,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.errors import ConfigurationError
 
 APP_NAME = "enquiry-desk"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
+_TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
 _ADDRESS = re.compile(r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")
 
 OpenHours = tuple[time, time]
 """When the clinic opens and closes on one day, local time."""
+
+
+@dataclass(frozen=True)
+class ResponseTarget:
+    """First contact within so many minutes of open time, or by the end of so many business days after the day of
+    arrival."""
+
+    open_minutes: int = 0
+    business_days: int = 0
+
+
+DEFAULT_TARGETS = {
+    "emergency": ResponseTarget(open_minutes=15),
+    "crisis": ResponseTarget(open_minutes=30),
+    "urgent": ResponseTarget(open_minutes=120),
+    "priority": ResponseTarget(business_days=1),
+    "routine": ResponseTarget(business_days=2),
+    "info": ResponseTarget(business_days=3),
+}
+"""Source: clinical-evidence (a)."""
 
 
 def _words(value: object) -> object:
@@ -65,6 +87,21 @@ def _opening_hours(value: object) -> object:
     return hours
 
 
+def _response_targets(value: object) -> object:
+    """`emergency 15m, urgent 2h, routine 2d`: open minutes, open hours or business days; the rest as by default."""
+    if not isinstance(value, str):
+        return value
+    targets = dict(DEFAULT_TARGETS)
+    for part in value.split(","):
+        match = _TARGET.match(part.strip().lower())
+        if match is None or match["level"] not in DEFAULT_TARGETS or int(match["count"]) == 0:
+            raise ValueError("must look like: emergency 15m, urgent 2h, routine 2d")
+        count = int(match["count"])
+        minutes = {"m": count, "h": 60 * count, "d": 0}[match["unit"]]
+        targets[match["level"]] = ResponseTarget(minutes, 0 if minutes else count)
+    return targets
+
+
 def _time_zone(value: object) -> object:
     try:
         return ZoneInfo(value) if isinstance(value, str) else value
@@ -95,6 +132,8 @@ class Settings(BaseModel):
         range(5), (time(9), time(17))
     )
     holidays: Annotated[tuple[date, ...], BeforeValidator(_words)] = ()
+    response_targets: Annotated[dict[str, ResponseTarget], BeforeValidator(_response_targets)] = DEFAULT_TARGETS
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
     public_url: Url = ""
     privacy_url: Url = ""
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = ()
@@ -109,6 +148,8 @@ class Settings(BaseModel):
     mfa_required: bool = False
     table_name: str = ""
     notification_queue_name: str = ""
+    mail_events_queue_name: str = ""
+    mail_events_topic_name: str = ""
     configuration_set: str = ""
     staff_configuration_set: str = ""
     aws_account_id: str = ""
@@ -126,6 +167,16 @@ class Settings(BaseModel):
     def notification_queue(self) -> str:
         """Name of the SQS queue whose messages poke the worker."""
         return self.notification_queue_name or self.resource("notifications")
+
+    @property
+    def mail_events_queue(self) -> str:
+        """Name of the SQS queue that SES's delivery events reach."""
+        return self.mail_events_queue_name or self.resource("mail-events")
+
+    @property
+    def mail_events_topic(self) -> str:
+        """Name of the SNS topic that SES publishes its delivery events to."""
+        return self.mail_events_topic_name or self.resource("mail-events")
 
     @property
     def mail_configuration_set(self) -> str:

@@ -56,6 +56,7 @@ def an_enquiry(**overrides: Any) -> Enquiry:
         "reference": "K7F-3Q9M",
         "received_at": RECEIVED_AT,
         "reply_by": RECEIVED_AT + timedelta(days=2, hours=7),
+        "contact_by": RECEIVED_AT + timedelta(days=2, hours=7),
         "level": "routine",
         "status": "new",
         "flags": (),
@@ -70,9 +71,8 @@ def an_enquiry(**overrides: Any) -> Enquiry:
 def a_notification(**overrides: Any) -> Notification:
     """A staff alert that waits for its first poke."""
     values: dict[str, Any] = {
-        "enquiry_id": ENQUIRY_ID,
+        "owner": ENQUIRY_ID,
         "kind": "staff_alert",
-        "base_url": "https://desk.clinic.example/api",
         "due_at": RECEIVED_AT + timedelta(seconds=60),
     }
     return Notification(**{**values, **overrides})

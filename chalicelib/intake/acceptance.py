@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.context import AppContext
 from chalicelib.errors import NotStored
@@ -12,6 +13,7 @@ from chalicelib.intake.parsing import Draft
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.enquiry import Enquiry, Receipt, SpamVerdict
 from chalicelib.models.opening_hours import reply_deadline
+from chalicelib.models.response_clock import ResponseClock, contact_target, next_step, start_clock
 from chalicelib.models.submission import Submission
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
 from chalicelib.screening.spam import screen
@@ -51,6 +53,7 @@ def new_acceptance(
         is_danger=assessment.is_danger,
     )
     enquiry = new_enquiry(context, request, draft, assessment, verdict)
+    clock, first_step_at = _first_clock(context, enquiry)
     return Acceptance(
         enquiry=enquiry,
         notifications=plan_notifications(enquiry, context.settings, enquiry.received_at + POKE_GRACE),
@@ -71,7 +74,17 @@ def new_acceptance(
             enquiry.received_at,
             quarantined=verdict.quarantined,
         ),
+        clock=clock,
+        first_step_at=first_step_at,
     )
+
+
+def _first_clock(context: AppContext, enquiry: Enquiry) -> tuple[ResponseClock | None, datetime | None]:
+    if enquiry.status == "quarantined" or enquiry.is_test:
+        return None, None
+    clock = start_clock(enquiry.id, enquiry.level, enquiry.received_at, context.hours, context.settings)
+    planned = next_step(clock, context.hours, context.settings)
+    return clock, planned[1] if planned else None
 
 
 def new_enquiry(
@@ -83,7 +96,8 @@ def new_enquiry(
         id=context.ids.new_id(),
         reference=context.ids.new_reference(),
         received_at=now,
-        reply_by=reply_deadline(now, assessment.level, context.hours),
+        reply_by=reply_deadline(now, assessment.level, context.hours, context.settings.response_targets),
+        contact_by=contact_target(now, assessment.level, context.hours, context.settings),
         level=assessment.level,
         status="quarantined" if verdict.quarantined else "new",
         flags=(*assessment.flags, *draft.submission.flags),

@@ -25,7 +25,7 @@ REFRESH_SECONDS = 0.5
 def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
     """Answer one posted form. A 2xx means stored with its outbox rows; every refusal says what to do.
 
-    Metrics: EnquiriesReceived, EnquiriesRefused, EnquiriesNotStored. Log fields: enquiry_id, level, status, form.
+    Metrics: EnquiriesReceived, EnquiriesNotStored. Log fields: enquiry_id, level, status, form.
     """
     form: FormBody | None = None
     draft: Draft | None = None
@@ -95,4 +95,3 @@ def _report(context: AppContext, refusal: Refusal) -> None:
         count_event("EnquiriesNotStored", stage=context.settings.stage, at=context.clock())
     else:
         log.info("enquiry refused", extra={"status": refusal.status, "codes": codes})
-        count_event("EnquiriesRefused", stage=context.settings.stage, at=context.clock())

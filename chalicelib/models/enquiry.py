@@ -11,7 +11,22 @@ from chalicelib.models.assessment import Assessment
 from chalicelib.models.submission import Submission
 from chalicelib.models.vocabulary import Language, Level
 
-Status = Literal["new", "quarantined"]
+Status = Literal[
+    "new",
+    "acknowledged",
+    "contacted",
+    "no_answer",
+    "booked",
+    "not_suitable",
+    "closed",
+    "duplicate",
+    "spam",
+    "quarantined",
+]
+AWAITING_CONTACT: tuple[Status, ...] = ("new", "acknowledged", "no_answer")
+"""Somebody must still try to reach the person."""
+CLOSING: tuple[Status, ...] = ("booked", "not_suitable", "closed", "duplicate", "spam")
+"""Nothing is left to do."""
 
 
 class SpamVerdict(BaseModel):
@@ -26,8 +41,9 @@ class SpamVerdict(BaseModel):
 
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
-    times are aware UTC, `version` grows by one with every change (optimistic locking). `base_url` is where links
-    lead, without a trailing slash."""
+    times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
+    was promised, `contact_by` the target of the response clock, of the latest round. `base_url` is where links lead,
+    without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,6 +51,7 @@ class Enquiry(BaseModel):
     reference: str
     received_at: datetime
     reply_by: datetime
+    contact_by: datetime
     level: Level
     status: Status
     flags: tuple[str, ...]
@@ -42,6 +59,7 @@ class Enquiry(BaseModel):
     assessment: Assessment
     verdict: SpamVerdict
     base_url: str
+    is_test: bool = False
     version: int = 1
 
     @property

@@ -2,41 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["staff_alert", "acknowledgement", "on_call_alert"]
-NotificationStatus = Literal["pending", "sent", "failed", "suppressed"]
+EnquiryKind = Literal[
+    "staff_alert",
+    "acknowledgement",
+    "on_call_alert",
+    "re_alert",
+    "on_call_re_alert",
+    "reminder",
+    "backup_alert",
+    "on_call_escalation",
+    "on_call_failure",
+]
+"""About one enquiry: what accepting it causes, the second alert of an emergency or crisis, the steps of the escalation
+ladder, and the second channel for staff mail that could not be sent."""
+NoticeKind = Literal["digest", "staff_notice", "on_call_notice"]
+"""About the service itself."""
+Kind = EnquiryKind | NoticeKind
+NotificationStatus = Literal[
+    "pending", "sent", "delayed", "delivered", "rejected", "bounced", "complained", "failed", "suppressed"
+]
+Fate = Literal["delayed", "delivered", "rejected", "bounced", "complained"]
+"""What became of a sent mail at one recipient. Each is final against those before it: a mail may bounce after it was
+delivered, and only what was delivered draws a complaint."""
+
+KINDS: frozenset[str] = frozenset(get_args(EnquiryKind)) | frozenset(get_args(NoticeKind))
+FATES: tuple[Fate, ...] = get_args(Fate)
+NOTICE_PREFIX = "notice-"
+_BEST_FIRST: tuple[Fate, ...] = ("delivered", "complained", "delayed", "bounced", "rejected")
 
 
 class Notification(BaseModel):
-    """One message to one audience. `notification_id` is `<enquiry id>_<kind>`: fit for an SES tag, and enough to
-    find the row. `due_at` is when the sweeper pokes it next; `lease_until` is until when one worker owns it; times
-    are aware UTC."""
+    """One message to one audience. `owner` is an enquiry's id, or a notice's (`notice-…`). `due_at` is when the sweeper
+    pokes it next; `lease_until` is until when one worker owns it; times are aware UTC. `round` counts the targets of
+    the response clock. `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of
+    the recipient's address; `revision` grows with each of them."""
 
     model_config = ConfigDict(frozen=True)
 
-    enquiry_id: str
+    owner: str
     kind: Kind
+    round: int = 1
     status: NotificationStatus = "pending"
-    base_url: str
     attempts: int = 0
     due_at: datetime
     lease_until: datetime | None = None
     last_error: str = ""
+    ambiguous: bool = False
     message_id: str = ""
+    fates: dict[str, Fate] = {}
+    revision: int = 0
+
+    @property
+    def name(self) -> str:
+        """The kind; from the second round on with its number, because each step is taken once in a round."""
+        return self.kind if self.round == 1 else f"{self.kind}-{self.round}"
 
     @property
     def notification_id(self) -> str:
-        """`<enquiry id>_<kind>`."""
-        return f"{self.enquiry_id}_{self.kind}"
+        """`<owner>_<name>`: fit for an SES tag, and enough to find the row."""
+        return f"{self.owner}_{self.name}"
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether the row is about the service and not about an enquiry."""
+        return self.owner.startswith(NOTICE_PREFIX)
 
 
 def split_notification_id(notification_id: str) -> tuple[str, str]:
-    """Enquiry id and kind. Raises ValueError when it is not one of ours."""
-    enquiry_id, separator, kind = notification_id.partition("_")
-    if not separator or kind not in ("staff_alert", "acknowledgement", "on_call_alert"):
+    """Owner and name. Raises ValueError when it is not one of ours."""
+    owner, separator, name = notification_id.partition("_")
+    kind, dash, number = name.partition("-")
+    if not owner or not separator or kind not in KINDS or bool(dash) != number.isdecimal():
         raise ValueError("not a notification id")
-    return enquiry_id, kind
+    return owner, name
+
+
+def merged_fates(known: Mapping[str, Fate], news: Mapping[str, Fate]) -> dict[str, Fate]:
+    """The later fate of each recipient. Events come twice and in any order; neither changes the result."""
+    merged = dict(known)
+    for recipient, fate in news.items():
+        merged[recipient] = max(fate, merged.get(recipient, fate), key=FATES.index)
+    return merged
+
+
+def status_of(fates: Mapping[str, Fate]) -> NotificationStatus:
+    """A mail to several people is as good as the best that happened to it: one who has it can act. `sent` while
+    nothing is known."""
+    return next((fate for fate in _BEST_FIRST if fate in fates.values()), "sent")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.vocabulary import Level
-from chalicelib.settings import OpenHours, Settings
+from chalicelib.settings import DEFAULT_TARGETS, OpenHours, ResponseTarget, Settings
 
-OPEN_MINUTES: dict[Level, int] = {"emergency": 15, "crisis": 30, "urgent": 120}
-"""First contact within so many minutes of open time. Source: clinical-evidence (a)."""
 OUT_OF_HOURS_MINUTES: dict[Level, int] = {"urgent": 60}
-"""An urgent enquiry that arrives while the clinic is closed is due within the first hour of the next opening (the
-same table)."""
-BUSINESS_DAYS: dict[Level, int] = {"priority": 1, "routine": 2, "info": 3}
-"""First contact by the end of so many business days after the day of arrival (the same table)."""
+"""An urgent enquiry that arrives while the clinic is closed is due within the first hour of the next opening, at the
+latest. Source: clinical-evidence (a)."""
 _HORIZON_DAYS = 366
 
 
@@ -53,20 +50,24 @@ def opening_hours(settings: Settings) -> OpeningHours:
     )
 
 
-def reply_deadline(received_at: datetime, level: Level, hours: OpeningHours) -> datetime:
+def reply_deadline(
+    received_at: datetime, level: Level, hours: OpeningHours, targets: Mapping[str, ResponseTarget] = DEFAULT_TARGETS
+) -> datetime:
     """When a person at the clinic has answered at the latest, aware UTC. Raises ValueError if `received_at` is naive.
     A clinic without any open hour in the coming year gets elapsed days instead of open time."""
     if received_at.tzinfo is None:
         raise ValueError("received_at must be aware")
-    if level in BUSINESS_DAYS:
-        return _end_of_business_day(received_at, BUSINESS_DAYS[level], hours)
-    minutes = (
-        OPEN_MINUTES[level] if hours.is_open(received_at) else OUT_OF_HOURS_MINUTES.get(level, OPEN_MINUTES[level])
-    )
-    return _add_open_time(received_at, timedelta(minutes=minutes), hours)
+    target = targets[level]
+    if target.business_days:
+        return _end_of_business_day(received_at, target.business_days, hours)
+    minutes = target.open_minutes
+    if level in OUT_OF_HOURS_MINUTES and not hours.is_open(received_at):
+        minutes = min(minutes, OUT_OF_HOURS_MINUTES[level])
+    return add_open_time(received_at, timedelta(minutes=minutes), hours)
 
 
-def _add_open_time(moment: datetime, remaining: timedelta, hours: OpeningHours) -> datetime:
+def add_open_time(moment: datetime, remaining: timedelta, hours: OpeningHours) -> datetime:
+    """The moment after so much open time, aware UTC."""
     day = moment.astimezone(hours.zone).date()
     for offset in range(_HORIZON_DAYS):
         window = hours.on(day + timedelta(days=offset))

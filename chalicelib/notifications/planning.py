@@ -14,10 +14,14 @@ POKE_GRACE = timedelta(seconds=60)
 
 def plan_notifications(enquiry: Enquiry, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
     """The rows of one enquiry, none when it is quarantined. `due_at` is when the sweeper pokes them."""
-    return tuple(
-        Notification(enquiry_id=enquiry.id, kind=kind, base_url=enquiry.base_url, due_at=due_at)
-        for kind in _kinds(enquiry, settings)
-    )
+    return tuple(Notification(owner=enquiry.id, kind=kind, due_at=due_at) for kind in _kinds(enquiry, settings))
+
+
+def plan_second_channel(failed: Notification, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
+    """What takes the place of a staff alert that cannot be sent: the on-call topic, whatever the level."""
+    if failed.kind != "staff_alert" or not settings.on_call_topic_arn:
+        return ()
+    return (Notification(owner=failed.owner, kind="on_call_failure", due_at=due_at),)
 
 
 def _kinds(enquiry: Enquiry, settings: Settings) -> list[Kind]:

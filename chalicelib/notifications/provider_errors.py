@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ReadTimeoutError,
+)
+from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import DeliveryFailed
 
@@ -38,13 +46,20 @@ NO_ACCESS = tuple(
 """Credentials or permissions: no fault of any message. Source: AWS, "Common error types"."""
 
 
-def delivery_failure(error: BotoCoreError | ClientError, meanings: Iterable[Meaning]) -> DeliveryFailed:
+NO_ANSWER = (ReadTimeoutError, ConnectionClosedError, ResponseParserError)
+"""The request may have been carried out: nobody answered, or not in a way that can be read."""
+
+ProviderError = (BotoCoreError, ClientError, ResponseParserError)
+"""All that a client raises; an unreadable answer is no BotoCoreError."""
+
+
+def delivery_failure(error: Exception, meanings: Iterable[Meaning]) -> DeliveryFailed:
     """The first meaning that fits decides; what fits none is retryable, so that an error nobody knew of drops
     nothing. Only the code is kept: a provider's text quotes addresses."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return DeliveryFailed(type(error).__name__, account_wide=True)
     if not isinstance(error, ClientError):
-        return DeliveryFailed(type(error).__name__)
+        return DeliveryFailed(type(error).__name__, ambiguous=isinstance(error, NO_ANSWER))
     code, message = str(error.response["Error"].get("Code", "")), str(error.response["Error"].get("Message", ""))
     verdict = next(
         (known.verdict for known in meanings if known.code == code and known.phrase in message.lower()), "retryable"

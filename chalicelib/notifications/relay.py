@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Thread
+from functools import partial
 from weakref import WeakKeyDictionary
 
 from chalicelib.aws import Clients
+from chalicelib.background import Running
 from chalicelib.context import AppContext
-from chalicelib.observability import count_event, failure_fields, log
+from chalicelib.observability import failure_fields, log
 
 MAX_BATCH = 10
 """SQS takes so many messages at once."""
@@ -25,15 +26,15 @@ _looked_up: WeakKeyDictionary[Clients, str] = WeakKeyDictionary()
 
 @dataclass(frozen=True)
 class PokeInFlight:
-    """A poke on its way in a thread of its own; no thread when none could be started."""
+    """A poke on its way beside the request; nothing runs when it could not be started."""
 
-    thread: Thread | None
+    running: Running | None
 
     def finish(self, timeout_seconds: float = FINISH_SECONDS) -> None:
         """Wait for the poke, not longer than the bound. Afterwards it counts for nothing: the thread is a daemon,
         and the sweeper finds what it left undone."""
-        if self.thread is not None:
-            self.thread.join(timeout_seconds)
+        if self.running is not None:
+            self.running.join(timeout_seconds)
 
 
 def start_poke(context: AppContext, notification_ids: Sequence[str]) -> PokeInFlight:
@@ -42,17 +43,15 @@ def start_poke(context: AppContext, notification_ids: Sequence[str]) -> PokeInFl
     try:
         # Here, not in the thread: a boto3 session must not make two clients at once.
         _ = context.clients.sqs
-        thread = Thread(target=poke, args=(context, tuple(notification_ids)), name="poke", daemon=True)
-        thread.start()
+        return PokeInFlight(context.spawn(partial(poke, context, tuple(notification_ids)), "poke"))
     except Exception as error:
-        _report(context, notification_ids, **failure_fields(error))
+        _report(notification_ids, **failure_fields(error))
         return PokeInFlight(None)
-    return PokeInFlight(thread)
 
 
 def poke(context: AppContext, notification_ids: Sequence[str], delay_seconds: int = 1) -> int:
     """Ask for the delivery of at most 10 rows, in one call, and return how many SQS accepted. Never raises: a failure
-    is a warning (`notification_ids`, `error_type`, `raised_at`, `codes`) and the metric `PokesFailed`."""
+    is a warning `poke failed` with `notification_ids`, `error_type`, `raised_at`, `codes`."""
     if not notification_ids:
         return 0
     entries = [
@@ -62,12 +61,12 @@ def poke(context: AppContext, notification_ids: Sequence[str], delay_seconds: in
     try:
         answer = context.clients.sqs.send_message_batch(QueueUrl=queue_url(context), Entries=entries)
     except Exception as error:  # the enquiry is stored: nothing that happens here may change the answer
-        _report(context, notification_ids, **failure_fields(error))
+        _report(notification_ids, **failure_fields(error))
         return 0
     refused = answer.get("Failed", [])
     if refused:
         ids = [notification_ids[int(entry["Id"])] for entry in refused]
-        _report(context, ids, codes=sorted({str(entry.get("Code")) for entry in refused}))
+        _report(ids, codes=sorted({str(entry.get("Code")) for entry in refused}))
     return len(entries) - len(refused)
 
 
@@ -87,7 +86,6 @@ def queue_url(context: AppContext) -> str:
     return _looked_up[clients]
 
 
-def _report(context: AppContext, notification_ids: Sequence[str], **fields: object) -> None:
+def _report(notification_ids: Sequence[str], **fields: object) -> None:
     ids = list(notification_ids)
     log.warning("poke failed", extra={"notification_ids": ids, **fields})
-    count_event("PokesFailed", stage=context.settings.stage, at=context.clock(), notification_ids=ids)

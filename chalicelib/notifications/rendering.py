@@ -1,4 +1,4 @@
-"""Makes the mails: recipients, subject, text and HTML from one folder of templates per kind of mail.
+"""Makes the mails about an enquiry: recipients, subject, text and HTML.
 
 Minimal staff mail and the acknowledgement hold nothing that a person typed. Full staff mail (`STAFF_MAIL_DETAIL=full`)
 holds everything: it is for a clinic whose own mail is covered by its agreements.
@@ -7,50 +7,33 @@ holds everything: it is for a clinic whose own mail is covered by its agreements
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from chalicelib.errors import DeliveryFailed
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Kind
-from chalicelib.models.vocabulary import Language, rank
+from chalicelib.models.vocabulary import rank
+from chalicelib.notifications.mail_templates import STAFF_LANGUAGE, Mail, automatic_headers, render
 from chalicelib.notifications.staff_details import details
 from chalicelib.settings import Settings
 from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-STAFF_LANGUAGE: Language = "en"
-_TEMPLATES = Path(__file__).parent / "templates"
 _CLEAN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_STAFF_MAILS = ("staff_alert", "re_alert", "reminder", "backup_alert")
+SIMULATOR = "success@simulator.amazonses.com"
+"""SES's own mailbox: it accepts mail like any other and shows it to nobody."""
 _AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
-
-
-@dataclass(frozen=True)
-class Mail:
-    """One mail without its sender: `to` and `reply_to` are bare addresses, `headers` are our own."""
-
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
-    reply_to: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
     """The mail of one outbox row. Raises DeliveryFailed when it has no recipient, ValueError for a kind that is no
-    mail."""
-    if kind == "staff_alert":
-        return _staff_alert(enquiry, settings, now)
+    mail about an enquiry."""
     if kind == "acknowledgement":
         return _acknowledgement(enquiry, settings, now)
+    if kind in _STAFF_MAILS:
+        return _staff_mail(kind, enquiry, settings, now)
     raise ValueError("not a mail")
 
 
@@ -75,40 +58,55 @@ def arrived_ago(received_at: datetime, now: datetime) -> str:
     return text(STAFF_LANGUAGE, "mail.ago_now")
 
 
-def staff_recipients(enquiry: Enquiry, settings: Settings) -> tuple[str, ...]:
-    """Staff, and for urgent and above the clinicians; nobody twice, whatever the case of the letters."""
+def staff_recipients(kind: Kind, enquiry: Enquiry, settings: Settings) -> tuple[str, ...]:
+    """Staff, and for urgent and above the clinicians; the backup recipients where it is their turn. A test enquiry is
+    shown to nobody."""
+    if enquiry.is_test:
+        return (SIMULATOR,)
+    if kind == "backup_alert":
+        return unique_addresses(settings.backup_emails)
     addresses = settings.staff_emails
     if rank(enquiry.level) >= rank("urgent"):
         addresses += settings.clinical_emails
+    if kind == "re_alert":
+        addresses += settings.backup_emails
+    return unique_addresses(addresses)
+
+
+def unique_addresses(addresses: Iterable[str]) -> tuple[str, ...]:
+    """Nobody twice, whatever the case of the letters."""
     first_spelling: dict[str, str] = {}
     for address in addresses:
         first_spelling.setdefault(address.lower(), address)
     return tuple(first_spelling.values())
 
 
-def _staff_alert(enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
+def _staff_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
     full = settings.staff_mail_detail == "full"
-    recipients = staff_recipients(enquiry, settings)
+    recipients = staff_recipients(kind, enquiry, settings)
     if not recipients:
-        raise DeliveryFailed("STAFF_EMAILS_MISSING", account_wide=True)
+        raise DeliveryFailed("RECIPIENTS_MISSING", account_wide=kind == "staff_alert", permanent=kind != "staff_alert")
     values = {
+        "subject": "mail.staff_subject" if kind == "staff_alert" else f"staff.{kind}_subject",
+        "note": "" if kind == "staff_alert" else text(STAFF_LANGUAGE, f"staff.{kind}_note"),
         "level": level_word(enquiry),
         "ago": arrived_ago(enquiry.received_at, now),
         "arrived": moment_in_words(enquiry.received_at, STAFF_LANGUAGE, settings.clinic_time_zone),
         "link": desk_link(enquiry, settings),
         "sections": details(enquiry) if full else (),
+        "reference": enquiry.reference,
     }
-    subject, plain, html = _render("staff_alert", STAFF_LANGUAGE, enquiry, settings, values)
+    subject, plain, html = render("staff_alert", STAFF_LANGUAGE, settings, values)
     reply_to = _clean_address(enquiry) if full else ""
-    return Mail(recipients, subject, plain, html, reply_to, _headers("staff_alert", enquiry, "auto-generated"))
+    return Mail(recipients, subject, plain, html, reply_to, _headers(kind, enquiry, "auto-generated"))
 
 
 def _acknowledgement(enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
     address = _clean_address(enquiry)
     if not address:
         raise DeliveryFailed("ADDRESS_UNUSABLE", permanent=True)
-    values = {"promise": _promise(enquiry, settings, now)}
-    subject, plain, html = _render("acknowledgement", enquiry.language, enquiry, settings, values)
+    values = {"promise": _promise(enquiry, settings, now), "reference": enquiry.reference}
+    subject, plain, html = render("acknowledgement", enquiry.language, settings, values)
     headers = {**_headers("acknowledgement", enquiry, "auto-replied"), "Content-Language": enquiry.language}
     return Mail((address,), subject, plain, html, headers=headers)
 
@@ -123,50 +121,10 @@ def _promise(enquiry: Enquiry, settings: Settings, now: datetime) -> str:
 
 
 def _headers(kind: Kind, enquiry: Enquiry, auto_submitted: str) -> dict[str, str]:
-    """No `Precedence`: it is in no standard (RFC 3834, section 3.1.8), and `bulk` costs delivery of a mail to one
-    person."""
-    return {
-        "Auto-Submitted": auto_submitted,
-        "X-Auto-Response-Suppress": "All",
-        "X-Enquiry-Kind": kind,
-        "X-Enquiry-Reference": enquiry.reference,
-    }
+    return {**automatic_headers(kind, auto_submitted), "X-Enquiry-Reference": enquiry.reference}
 
 
 def _clean_address(enquiry: Enquiry) -> str:
     contact = enquiry.submission.contact
     usable = contact.mailable and _CLEAN_ADDRESS.fullmatch(contact.email_address)
     return contact.email_address if usable else ""
-
-
-def _render(
-    folder: str, language: Language, enquiry: Enquiry, settings: Settings, values: Mapping[str, Any]
-) -> tuple[str, str, str]:
-    """Subject, text and HTML."""
-    given = {
-        "t": partial(text, language),
-        "language": language,
-        "reference": enquiry.reference,
-        "clinic": settings.clinic_name,
-        "phone": settings.clinic_phone,
-        **values,
-    }
-    subject, plain, html = (
-        _environment().get_template(f"{folder}/{name}").render(given)
-        for name in ("subject.txt", "body.txt", "body.html")
-    )
-    return subject.strip(), plain.strip() + "\n", html
-
-
-@cache
-def _environment() -> Environment:
-    # Costs 54 ms cold, so only where a mail is rendered.
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=select_autoescape(enabled_extensions=("html",), default=False),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -7,13 +7,13 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import ParamValidationError
 
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed
 from chalicelib.models.notification import Notification
-from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, delivery_failure
-from chalicelib.notifications.rendering import Mail
+from chalicelib.notifications.mail_templates import Mail
+from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, ProviderError, delivery_failure
 from chalicelib.settings import Settings
 
 # 7-bit lines: SES promises 8BITMIME to nobody, and old gateways of hospitals still break it.
@@ -40,8 +40,8 @@ timeouts stay retryable; `NotFoundException` is a missing configuration set. Sou
 
 
 def send_mail(context: AppContext, mail: Mail, notification: Notification) -> str:
-    """Hand one mail to SES and return its message id. Raises DeliveryFailed. After a read timeout nobody knows
-    whether it went out; it is retryable, which makes a rare duplicate of a silence."""
+    """Hand one mail to SES and return its message id. Raises DeliveryFailed; it is ambiguous when nobody
+    knows whether the mail went out: then a delivery event with the same tag will tell."""
     sender = context.settings.mail_from
     if not sender:
         raise DeliveryFailed("MAIL_FROM_MISSING", account_wide=True)
@@ -59,16 +59,16 @@ def send_mail(context: AppContext, mail: Mail, notification: Notification) -> st
     except ParamValidationError:
         # Its text quotes the parameters, so it must not travel on as a cause.
         raise DeliveryFailed("ParamValidationError", permanent=True) from None
-    except (BotoCoreError, ClientError) as error:
+    except ProviderError as error:
         raise delivery_failure(error, MEANINGS) from error
     return str(answer["MessageId"])
 
 
 def _configuration_set(settings: Settings, notification: Notification) -> str:
     """Staff mail may hold answers (`STAFF_MAIL_DETAIL=full`) and must not travel in clear."""
-    if notification.kind == "staff_alert":
-        return settings.staff_mail_configuration_set
-    return settings.mail_configuration_set
+    if notification.kind == "acknowledgement":
+        return settings.mail_configuration_set
+    return settings.staff_mail_configuration_set
 
 
 def raw_mail(mail: Mail, sender: str) -> bytes:

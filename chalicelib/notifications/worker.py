@@ -6,19 +6,15 @@ import json
 import math
 from datetime import timedelta
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.context import AppContext
-from chalicelib.errors import DeliveryFailed, NotFound
-from chalicelib.models.enquiry import Enquiry
+from chalicelib.errors import DeliveryFailed, NotWanted
 from chalicelib.models.notification import Notification, split_notification_id
-from chalicelib.notifications.on_call import publish_alert
+from chalicelib.notifications.planning import plan_second_channel
+from chalicelib.notifications.provider_errors import ProviderError
 from chalicelib.notifications.relay import MAX_DELAY_SECONDS, poke
-from chalicelib.notifications.rendering import render_mail
-from chalicelib.notifications.ses import send_mail
+from chalicelib.notifications.sending import send
 from chalicelib.observability import count_event, failure_fields, log
 from chalicelib.storage import outbox
-from chalicelib.storage.enquiries import load_enquiry
 
 RETRY_DELAYS = (
     timedelta(seconds=2),
@@ -33,8 +29,11 @@ RETRY_DELAYS = (
 """How long to wait after the first failed attempt, the second, and so on. Three retries fall within 30 seconds, which
 outlives a throttled burst; the ninth attempt, about 4.4 hours after the first, is the last."""
 LAST_ATTEMPT = len(RETRY_DELAYS) + 1
-HELD_FOR = timedelta(minutes=5)
+HELD_FOR = timedelta(seconds=90)
 """How long a row waits when nothing at all can be sent."""
+EVENT_GRACE = timedelta(seconds=45)
+"""How long a delivery event may take to tell that a mail went out which nobody confirmed. After that it is sent again:
+better twice than never."""
 _POKE_SLACK_SECONDS = 1
 """Clocks differ: a poke that comes before its row is due would be dropped."""
 
@@ -54,16 +53,17 @@ def deliver_notification(context: AppContext, notification_id: str) -> None:
     """Deliver one row, at least once, with bounded duplicates.
 
     1. Claim it for 30 seconds. Not claimable (a poke that beat its transaction, done, leased, not due yet): dropped.
-    2. Load the enquiry; an erased one suppresses the row.
-    3. Render and send. A retryable failure waits as `RETRY_DELAYS` says, the last one fails the row; a permanent one
-       fails it at once; an account-wide one waits 5 minutes and uses up no attempt.
-    4. Mark it sent.
+    2. Load what it is about, render and send. What must not be sent (erased, suppressed, acted on) suppresses the row.
+       A retryable failure waits as `RETRY_DELAYS` says, the last one fails the row; a permanent one fails it at once;
+       an account-wide one waits 90 seconds and uses up no attempt; after an ambiguous one a delivery event has 45
+       seconds to tell.
+    3. Mark it sent.
 
     Log lines: `notification not claimed`, `notification sent`, `notification retried`, `notification held`,
     `notification failed`, `notification suppressed`, `notification sent but not marked`. Fields: `notification_id`,
-    `enquiry_id`, `kind`, `attempts`, and where they apply `level`, `message_id`, `code`, `due_at`, `error_type`,
-    `raised_at`. Metrics: `NotificationsSent`, `NotificationsRetried`, `NotificationsHeld`, `NotificationsFailed`.
-    Raises ValueError for an id that is not ours, and DynamoDB's own errors: SQS then delivers the message again.
+    `kind`, `attempts`, and where they apply `message_id`, `code`, `due_at`, `error_type`, `raised_at`. Metrics:
+    `NotificationsHeld`, `NotificationsFailed`. Raises ValueError for an id that is not ours, and DynamoDB's own
+    errors: SQS then delivers the message again.
     """
     row = outbox.claim(context.table, *split_notification_id(notification_id), context.clock())
     if row is None:
@@ -73,23 +73,16 @@ def deliver_notification(context: AppContext, notification_id: str) -> None:
         # A row whose worker died each time must not be tried for ever.
         if row.attempts > LAST_ATTEMPT:
             raise DeliveryFailed("ATTEMPTS_EXHAUSTED", permanent=True)
-        enquiry = load_enquiry(context.table, row.enquiry_id)
-        message_id = _send(context, row, enquiry)
-    except NotFound:
-        _suppress(context, row, "erased")
+        message_id = send(context, row)
+    except NotWanted as reason:
+        _suppress(context, row, str(reason))
     except DeliveryFailed as failure:
         _put_off(context, row, failure)
     except Exception as error:  # a delivered message: whatever went wrong, the row stays and is tried again
         log.error("notification not delivered", extra={**_ids(row), **failure_fields(error)})
         _put_off(context, row, DeliveryFailed(type(error).__name__))
     else:
-        _mark_sent(context, row, enquiry, message_id)
-
-
-def _send(context: AppContext, row: Notification, enquiry: Enquiry) -> str:
-    if row.kind == "on_call_alert":
-        return publish_alert(context, enquiry)
-    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+        _mark_sent(context, row, message_id)
 
 
 def _put_off(context: AppContext, row: Notification, failure: DeliveryFailed) -> None:
@@ -98,15 +91,20 @@ def _put_off(context: AppContext, row: Notification, failure: DeliveryFailed) ->
     elif failure.permanent or row.attempts >= LAST_ATTEMPT:
         _fail(context, row, failure.code)
     else:
-        _retry(context, row, failure.code)
+        _retry(context, row, failure)
 
 
-def _retry(context: AppContext, row: Notification, code: str) -> None:
+def _retry(context: AppContext, row: Notification, failure: DeliveryFailed) -> None:
     delay = RETRY_DELAYS[row.attempts - 1]
+    # The on-call topic tells nothing of what became of a message.
+    settled_by_event = failure.ambiguous and not row.kind.startswith("on_call")
+    if settled_by_event:
+        delay = max(delay, EVENT_GRACE)
     due_at = context.clock() + delay
-    outbox.retry_later(context.table, row, code, due_at, attempts=row.attempts)
-    log.warning("notification retried", extra={**_ids(row), "code": code, "due_at": due_at})
-    _count(context, "NotificationsRetried", row)
+    outbox.retry_later(
+        context.table, row, failure.code, due_at, attempts=row.attempts, ambiguous=settled_by_event or row.ambiguous
+    )
+    log.warning("notification retried", extra={**_ids(row), "code": failure.code, "due_at": due_at})
     poke_delay = math.ceil(delay.total_seconds()) + _POKE_SLACK_SECONDS
     if poke_delay <= MAX_DELAY_SECONDS:
         poke(context, [row.notification_id], poke_delay)
@@ -120,9 +118,13 @@ def _hold(context: AppContext, row: Notification, code: str) -> None:
 
 
 def _fail(context: AppContext, row: Notification, code: str) -> None:
-    outbox.mark_failed(context.table, row, code, context.clock())
+    """For good. Where staff would never learn of the enquiry, the second channel is tried."""
+    now = context.clock()
+    instead = plan_second_channel(row, context.settings, now)
+    outbox.mark_failed(context.table, row, code, now, instead)
     log.error("notification failed", extra={**_ids(row), "code": code})
     _count(context, "NotificationsFailed", row)
+    poke(context, [other.notification_id for other in instead])
 
 
 def _suppress(context: AppContext, row: Notification, reason: str) -> None:
@@ -130,25 +132,19 @@ def _suppress(context: AppContext, row: Notification, reason: str) -> None:
     log.info("notification suppressed", extra={**_ids(row), "code": reason})
 
 
-def _mark_sent(context: AppContext, row: Notification, enquiry: Enquiry, message_id: str) -> None:
-    fields = {**_ids(row), "level": enquiry.level, "message_id": message_id}
+def _mark_sent(context: AppContext, row: Notification, message_id: str) -> None:
+    fields = {**_ids(row), "message_id": message_id}
     try:
         outbox.mark_sent(context.table, row, message_id, context.clock())
-    except (BotoCoreError, ClientError) as error:
-        # Once the lease has passed, the sweeper sends it a second time: better twice than never.
+    except ProviderError as error:
+        # Its delivery event will mark it; else, once the lease has passed, it is sent a second time.
         log.error("notification sent but not marked", extra={**fields, **failure_fields(error)})
         return
     log.info("notification sent", extra=fields)
-    _count(context, "NotificationsSent", row)
 
 
 def _ids(row: Notification) -> dict[str, object]:
-    return {
-        "notification_id": row.notification_id,
-        "enquiry_id": row.enquiry_id,
-        "kind": row.kind,
-        "attempts": row.attempts,
-    }
+    return {"notification_id": row.notification_id, "kind": row.kind, "attempts": row.attempts}
 
 
 def _count(context: AppContext, metric: str, row: Notification) -> None:

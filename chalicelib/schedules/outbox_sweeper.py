@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.context import AppContext
 from chalicelib.notifications.relay import MAX_BATCH, poke
-from chalicelib.observability import count_event, log
+from chalicelib.observability import log
 from chalicelib.storage.outbox import due_notifications
 
 MAX_ROWS = 200
@@ -14,10 +14,10 @@ so the next run takes the next ones."""
 
 def sweep_outbox(context: AppContext) -> int:
     """Poke every due row, oldest first, and return how many SQS accepted. When SQS takes nothing it stops: the rows
-    are still due in a minute. Log line `outbox swept` with `due` and `poked`, and metric `OutboxSwept`, when there
-    was something to do."""
+    are still due in a minute. Log line `outbox swept` with `due` and `poked` when there was something to
+    do."""
     due = due_notifications(context.table, context.clock(), limit=MAX_ROWS)
-    ids = [f"{enquiry_id}_{kind}" for enquiry_id, kind in due]
+    ids = [f"{owner}_{name}" for owner, name in due]
     poked = 0
     for start in range(0, len(ids), MAX_BATCH):
         accepted = poke(context, ids[start : start + MAX_BATCH], delay_seconds=0)
@@ -26,5 +26,4 @@ def sweep_outbox(context: AppContext) -> int:
             break
     if ids:
         log.info("outbox swept", extra={"due": len(ids), "poked": poked})
-        count_event("OutboxSwept", stage=context.settings.stage, at=context.clock(), due=len(ids), poked=poked)
     return poked

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored
-from chalicelib.models.enquiry import Enquiry, Receipt
+from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
+from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Receipt
 from chalicelib.models.notification import Notification
+from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.outbox import notification_item
+from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
     Item,
     Table,
@@ -22,6 +25,7 @@ from chalicelib.storage.table import (
     marshal,
     receipt_key,
     reference_key,
+    stamp,
     unmarshal,
 )
 
@@ -44,13 +48,15 @@ class IdempotencyClaim:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """All that one transaction writes."""
+    """All that one transaction writes. No clock runs for what waits for nobody: quarantined, a test."""
 
     enquiry: Enquiry
     notifications: tuple[Notification, ...]
     receipt: Receipt
     receipt_hash: str
     claim: IdempotencyClaim
+    clock: ResponseClock | None = None
+    first_step_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,45 @@ def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
     raise NotStored
 
 
+def enquiry_item(enquiry: Enquiry) -> Item:
+    """An enquiry as an item, with the keys of the indexes that list it. A test is in none of them."""
+    item = {**enquiry_key(enquiry.id), **fields_of(enquiry)}
+    if enquiry.is_test:
+        return item
+    item["received_day"] = stamp(enquiry.received_at)[:10]
+    item["received_at"] = stamp(enquiry.received_at)
+    if enquiry.status in AWAITING_CONTACT:
+        item |= {"queue": enquiry.level, "queue_at": stamp(enquiry.contact_by)}
+    elif enquiry.status == "quarantined":
+        item |= {"queue": "quarantined", "queue_at": stamp(enquiry.received_at)}
+    return item
+
+
+def change_enquiry(table: Table, changed: Enquiry, event: Item, more: Sequence[dict[str, Any]] = ()) -> Enquiry:
+    """Write a changed enquiry with its event, and what else belongs to the change, all or nothing. Returns it with its
+    new version. Raises StatusConflict when somebody else has changed it since it was read, or what belongs to it."""
+    after = changed.model_copy(update={"version": changed.version + 1})
+    put = {
+        "TableName": table.name,
+        "Item": marshal(enquiry_item(after)),
+        "ConditionExpression": "version = :version",
+        "ExpressionAttributeValues": marshal({":version": changed.version}),
+    }
+    try:
+        table.client.transact_write_items(TransactItems=[{"Put": put}, _put_new(table.name, event), *more])
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [])
+        if any(reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons):
+            raise StatusConflict from error
+        raise
+    return after
+
+
+def enquiry_event(enquiry_id: str, kind: str, by: str, at: datetime, **facts: Any) -> Item:
+    """One entry of the history: what was done, by whom, when."""
+    return {**event_key(enquiry_id, at, kind), "kind": kind, "by": by, **facts}
+
+
 def load_enquiry(table: Table, enquiry_id: str) -> Enquiry:
     """One enquiry, read consistently. Raises NotFound."""
     item = table.get(enquiry_key(enquiry_id))
@@ -102,7 +147,7 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
     """The idempotency record comes first and the reference second: `_why_refused` reads the reasons by these places."""
     enquiry, claim = acceptance.enquiry, acceptance.claim
     received = enquiry.received_at
-    first_event = {**event_key(enquiry.id, received, "received"), "kind": "received", "by": "visitor"}
+    first_event = enquiry_event(enquiry.id, "received", "visitor", received)
     record = {
         **idempotency_key(claim.key_hash),
         "fingerprint": claim.fingerprint,
@@ -119,10 +164,11 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
     return [
         _put_unless_held(table_name, record, int(received.timestamp())),
         _put_new(table_name, {**reference_key(enquiry.reference), "enquiry_id": enquiry.id}),
-        _put_new(table_name, {**enquiry_key(enquiry.id), **fields_of(enquiry)}),
+        _put_new(table_name, enquiry_item(enquiry)),
         _put_new(table_name, first_event),
         _put_new(table_name, receipt),
         *(_put_new(table_name, notification_item(row)) for row in acceptance.notifications),
+        *(_put_new(table_name, clock_item(clock, acceptance.first_step_at)) for clock in (acceptance.clock,) if clock),
     ]
 
 

@@ -1,7 +1,9 @@
-"""The outbox: rows are born in the accept transaction, claimed with a lease, and end as sent, suppressed or failed."""
+"""The outbox: rows are born in the transaction that causes them, claimed with a lease, and end as sent, suppressed or
+failed; delivery events then say what became of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +11,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.models.notification import Notification
 from chalicelib.storage.table import (
-    DUE_INDEX,
-    DUE_SHARD,
+    FAILED,
+    WAITING,
     Item,
     Table,
     fields_of,
@@ -23,14 +25,36 @@ from chalicelib.storage.table import (
 LEASE = timedelta(seconds=30)
 """Longer than the Lambda timeout (20 s), shorter than the queue's visibility timeout (120 s)."""
 
+RowKey = tuple[str, str]
+"""Owner and name of a row."""
+
 
 def notification_item(row: Notification) -> Item:
     """A row as an item; only a row that still waits is in the index `due`."""
-    waiting = {"due_shard": DUE_SHARD, "due_at": stamp(row.due_at)} if row.status == "pending" else {}
-    return {**notification_key(row.enquiry_id, row.kind), **fields_of(row), **waiting}
+    waiting = {"due_shard": WAITING, "due_at": stamp(row.due_at)} if row.status == "pending" else {}
+    return {**notification_key(row.owner, row.name), **fields_of(row), **waiting}
 
 
-def claim(table: Table, enquiry_id: str, kind: str, now: datetime) -> Notification | None:
+def put_new_row(table: Table, row: Notification) -> dict[str, Any]:
+    """The transaction action that adds a row; a row that exists already cancels the transaction."""
+    item = marshal(notification_item(row))
+    return {"Put": {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
+def load_notification(table: Table, owner: str, name: str) -> Notification | None:
+    """One row, read consistently; None when there is none."""
+    item = table.get(notification_key(owner, name))
+    return Notification.model_validate(_with_due_at(item)) if item else None
+
+
+def notifications_of(table: Table, owner: str) -> list[Notification]:
+    """All rows of one owner, read consistently."""
+    key = notification_key(owner, "")
+    items = table.pages("", "pk = :pk AND begins_with(sk, :sk)", {":pk": key["pk"], ":sk": key["sk"]})
+    return [Notification.model_validate(_with_due_at(item)) for item in items]
+
+
+def claim(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """Take a pending row for one lease; None when it is not there, not pending, another worker holds it (losing is
     normal), or it has failed before and its next attempt is not due: two pokes must not use up two attempts."""
     update = {
@@ -43,7 +67,7 @@ def claim(table: Table, enquiry_id: str, kind: str, now: datetime) -> Notificati
         ),
     }
     try:
-        answer = _update(table, notification_key(enquiry_id, kind), update, returns="ALL_NEW")
+        answer = _update(table, notification_key(owner, name), update, returns="ALL_NEW")
     except ClientError as error:
         if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
             return None
@@ -62,22 +86,40 @@ def mark_suppressed(table: Table, row: Notification, reason: str, now: datetime)
     _finish(table, row, "suppressed", now, {"last_error": reason})
 
 
-def mark_failed(table: Table, row: Notification, code: str, now: datetime) -> None:
-    """The message can never be sent. Leaves the index; the caller raises the alarm."""
-    _finish(table, row, "failed", now, {"last_error": code})
-
-
-def retry_later(table: Table, row: Notification, code: str, due_at: datetime, *, attempts: int) -> None:
-    """Give the lease back; the sweeper finds the row from `due_at` on."""
-    values = {
-        ":due": stamp(due_at),
-        ":code": code,
-        ":attempts": attempts,
-        ":lease": stamp(_lease(row)),
-        ":pending": "pending",
-    }
+def mark_failed(
+    table: Table, row: Notification, code: str, now: datetime, instead: Sequence[Notification] = ()
+) -> None:
+    """The message can never be sent: the row moves to the shard of failed rows, and the rows that take its place are
+    added with it. The caller raises the alarm."""
     update = {
-        "UpdateExpression": "SET due_at = :due, last_error = :code, attempts = :attempts REMOVE lease_until",
+        "Key": marshal(notification_key(row.owner, row.name)),
+        "UpdateExpression": "SET #status = :failed, last_error = :code, finished_at = :now, due_shard = :shard, "
+        "due_at = :now REMOVE lease_until",
+        "ConditionExpression": "#status = :pending AND lease_until = :lease",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": marshal(
+            {":failed": "failed", ":code": code, ":now": stamp(now), ":shard": FAILED, **_held(row)}
+        ),
+    }
+    actions = [{"Update": {"TableName": table.name, **update}}, *(put_new_row(table, other) for other in instead)]
+    try:
+        table.client.transact_write_items(TransactItems=actions)
+    except ClientError as error:
+        reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+        if "ConditionalCheckFailed" not in reasons:
+            raise
+        if reasons[0] != "ConditionalCheckFailed":  # what takes its place is there already
+            mark_failed(table, row, code, now)
+
+
+def retry_later(
+    table: Table, row: Notification, code: str, due_at: datetime, *, attempts: int, ambiguous: bool = False
+) -> None:
+    """Give the lease back; the sweeper finds the row from `due_at` on."""
+    values = {":due": stamp(due_at), ":code": code, ":attempts": attempts, ":ambiguous": ambiguous, **_held(row)}
+    update = {
+        "UpdateExpression": "SET due_at = :due, last_error = :code, attempts = :attempts, ambiguous = :ambiguous "
+        "REMOVE lease_until",
         "ConditionExpression": "#status = :pending AND lease_until = :lease",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(values),
@@ -85,17 +127,67 @@ def retry_later(table: Table, row: Notification, code: str, due_at: datetime, *,
     _update_if_still_ours(table, row, update)
 
 
-def due_notifications(table: Table, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-    """Enquiry id and kind of the rows whose time has come, oldest first, at most `limit`."""
-    answer = table.client.query(
-        TableName=table.name,
-        IndexName=DUE_INDEX,
-        KeyConditionExpression="due_shard = :shard AND due_at <= :now",
-        ExpressionAttributeValues=marshal({":shard": DUE_SHARD, ":now": stamp(now)}),
-        Limit=limit,
-    )
-    keys = [unmarshal(item) for item in answer["Items"]]
-    return [(key["pk"].removeprefix("ENQUIRY#"), key["sk"].removeprefix("NOTIFICATION#")) for key in keys]
+def record_fates(table: Table, row: Notification) -> bool:
+    """Write what delivery events have told: fates, status and message id of a row whose revision was one less. A row
+    that still waited, or had failed, leaves the index: it has gone out after all. False when another event came
+    between."""
+    values = {
+        ":status": row.status,
+        ":fates": dict(row.fates),
+        ":message_id": row.message_id,
+        ":revision": row.revision,
+        ":seen": row.revision - 1,
+    }
+    update = {
+        "UpdateExpression": "SET #status = :status, fates = :fates, message_id = :message_id, revision = :revision "
+        "REMOVE due_shard, due_at, lease_until",
+        "ConditionExpression": "revision = :seen",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": marshal(values),
+    }
+    return _update_if_still_ours(table, row, update)
+
+
+def send_again(table: Table, owner: str, name: str, now: datetime) -> bool:
+    """Put a failed row back among those that wait, with all its attempts; False when it has not failed."""
+    update = {
+        "UpdateExpression": "SET #status = :pending, attempts = :none, due_shard = :shard, due_at = :now, "
+        "last_error = :empty REMOVE finished_at",
+        "ConditionExpression": "#status = :failed",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": marshal(
+            {
+                ":pending": "pending",
+                ":failed": "failed",
+                ":none": 0,
+                ":shard": WAITING,
+                ":now": stamp(now),
+                ":empty": "",
+            }
+        ),
+    }
+    return _update_where(table, notification_key(owner, name), update)
+
+
+def due_notifications(table: Table, now: datetime, limit: int = 100) -> list[RowKey]:
+    """The rows whose time has come, oldest first, at most `limit`."""
+    return [row_key_of(key) for key in table.due(WAITING, now, limit)]
+
+
+def failed_notifications(table: Table) -> Iterator[RowKey]:
+    """Every row that could not be sent, oldest first."""
+    keys = table.pages("due", "due_shard = :shard", {":shard": FAILED})
+    return (row_key_of(key) for key in keys)
+
+
+def row_key_of(key: Item) -> RowKey:
+    """Owner and name in the key of an item."""
+    return str(key["pk"]).partition("#")[2], str(key["sk"]).partition("#")[2]
+
+
+def _with_due_at(item: Item) -> Item:
+    """A finished row has left the index, and its time with it."""
+    return {"due_at": item.get("finished_at", "1970-01-01T00:00:00Z"), **item}
 
 
 def _finish(
@@ -106,7 +198,7 @@ def _finish(
     values = {":status": status, ":now": stamp(now), ":pending": "pending", **named}
     condition = "#status = :pending"
     if not whoever_holds:
-        values[":lease"] = stamp(_lease(row))
+        values |= _held(row)
         condition += " AND lease_until = :lease"
     update = {
         "UpdateExpression": f"SET #status = :status, finished_at = :now{sets} REMOVE due_shard, due_at, lease_until",
@@ -117,19 +209,25 @@ def _finish(
     _update_if_still_ours(table, row, update)
 
 
-def _update_if_still_ours(table: Table, row: Notification, update: dict[str, Any]) -> None:
+def _held(row: Notification) -> dict[str, str]:
+    if row.lease_until is None:
+        raise ValueError("only a claimed row can be finished")
+    return {":pending": "pending", ":lease": stamp(row.lease_until)}
+
+
+def _update_if_still_ours(table: Table, row: Notification, update: dict[str, Any]) -> bool:
     """A lease that another worker has taken over decides; our late word must not undo theirs."""
+    return _update_where(table, notification_key(row.owner, row.name), update)
+
+
+def _update_where(table: Table, key: dict[str, str], update: dict[str, Any]) -> bool:
     try:
-        _update(table, notification_key(row.enquiry_id, row.kind), update)
+        _update(table, key, update)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-
-
-def _lease(row: Notification) -> datetime:
-    if row.lease_until is None:
-        raise ValueError("only a claimed row can be finished")
-    return row.lease_until
+        return False
+    return True
 
 
 def _update(table: Table, key: dict[str, str], update: dict[str, Any], returns: str = "NONE") -> Any:

@@ -3,13 +3,16 @@ after 60 seconds."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock, Thread
+from threading import Lock
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.background import Running, Spawn, spawn_thread
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal
 
@@ -35,8 +38,15 @@ class StageSettingsCache:
     """The row as this instance last saw it. When it cannot be read, what is known (or nothing) serves: an enquiry is
     stored all the same."""
 
-    def __init__(self, table: Table, clock: Callable[[], datetime], random_bytes: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        clock: Callable[[], datetime],
+        random_bytes: Callable[[int], bytes],
+        spawn: Spawn = spawn_thread,
+    ) -> None:
         self._table = table
+        self._spawn = spawn
         self._clock = clock
         self._seen = StageSettings(key=random_bytes(KEY_BYTES), known=False)
         self._read_at: datetime | None = None
@@ -48,19 +58,21 @@ class StageSettingsCache:
         with self._first_read:
             if self._read_at is None:
                 _ = self._table.client  # a boto3 session must not make two clients at once
-                first = Thread(target=self.refresh, name="stage-settings", daemon=True)
-                first.start()
-                first.join(FIRST_READ_SECONDS)
+                self._spawn(self.refresh, "stage-settings").join(FIRST_READ_SECONDS)
         return self._seen
 
-    def start_refresh(self) -> Thread | None:
+    def known_key(self) -> bytes:
+        """The stage's own key, for what outlives this instance. Raises UnusableSettings when it cannot be read."""
+        if not self.current().known and not self.refresh():
+            raise UnusableSettings("not read")
+        return self._seen.key
+
+    def start_refresh(self) -> Running | None:
         """Read the row again in a thread beside a transaction, when it is older than 60 seconds. The caller joins it
         with a bound and goes on without it."""
         if self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR:
             return None
-        thread = Thread(target=self.refresh, name="stage-settings", daemon=True)
-        thread.start()
-        return thread
+        return self._spawn(self.refresh, "stage-settings")
 
     def refresh(self) -> bool:
         """Read the row now, and say whether that went well."""
@@ -85,6 +97,12 @@ def _key_in(item: Item | None) -> bytes:
     if len(key) != KEY_BYTES:
         raise UnusableSettings("a key of another length")
     return key
+
+
+def keyed_hash(key: bytes, purpose: str, value: str) -> str:
+    """HMAC-SHA-256 with a key derived for one purpose, as 64 hexadecimal digits."""
+    derived = hmac.new(key, purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(derived, value.encode(), hashlib.sha256).hexdigest()
 
 
 def create_stage_settings(table: Table, random_key: bytes) -> None:

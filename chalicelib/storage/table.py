@@ -2,9 +2,13 @@
 
 | item | pk | sk | written by | read by |
 |---|---|---|---|---|
-| enquiry | `ENQUIRY#<id>` | `ENQUIRY` | accept | worker (GetItem) |
-| event | `ENQUIRY#<id>` | `EVENT#<at>#<kind>` | accept; append-only | history (Query of the enquiry) |
-| notification | `ENQUIRY#<id>` | `NOTIFICATION#<kind>` | accept, worker | worker (UpdateItem), sweeper (index `due`) |
+| enquiry | `ENQUIRY#<id>` | `ENQUIRY` | accept, acts of staff | worker (GetItem); open ones by index `queue`, a day's by index `received` |
+| event | `ENQUIRY#<id>` | `EVENT#<at>#<kind>` | accept, acts of staff; append-only | history (Query of the enquiry) |
+| notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
+| response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
+| notice | `NOTICE#<id>` | `NOTICE` | digest, delivery events, canary (must not exist: said once) | worker (GetItem) |
+| suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
+| canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
 | idempotency | `IDEMPOTENCY#<sha-256>` | `IDEMPOTENCY` | accept (must not exist, or be expired) | accept (the item that the failed condition returns) |
@@ -12,7 +16,11 @@
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | outbox rows that still wait; sparse: both are removed when a row is done | keys only |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way | keys only |
+| `queue` | `queue` | `queue_at` | enquiries that wait for a person, by level (or `quarantined`) and target; sparse: both are removed when none is awaited | summary |
+| `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out | summary |
+
+Summary: reference, level, status, times; nothing that a person typed.
 
 `expires_at` (seconds since 1970) is the TTL attribute; DynamoDB deletes late, so every read checks it as well. There is no scan.
 """
@@ -20,7 +28,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -29,9 +37,13 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from pydantic import BaseModel
 
 from chalicelib.aws import Clients
+from chalicelib.models.notification import NOTICE_PREFIX
 
 DUE_INDEX = "due"
-DUE_SHARD = "0"
+QUEUE_INDEX = "queue"
+RECEIVED_INDEX = "received"
+WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
+"""The shards of index `due`."""
 Item = dict[str, Any]
 
 
@@ -53,6 +65,34 @@ class Table:
         answer = self.client.get_item(TableName=self.name, Key=marshal(key), ConsistentRead=True)
         return unmarshal(answer["Item"]) if "Item" in answer else None
 
+    def due(self, shard: str, now: datetime, limit: int) -> list[Item]:
+        """Keys of the items of a shard whose time has come, oldest first, at most `limit`. An index lags behind the
+        table: read the item before you act on it."""
+        answer = self.client.query(
+            TableName=self.name,
+            IndexName=DUE_INDEX,
+            KeyConditionExpression="due_shard = :shard AND due_at <= :now",
+            ExpressionAttributeValues=marshal({":shard": shard, ":now": stamp(now)}),
+            Limit=limit,
+        )
+        return [unmarshal(item) for item in answer["Items"]]
+
+    def pages(self, index: str, condition: str, values: Mapping[str, Any]) -> Iterator[Item]:
+        """Every item of an index (empty: of the table itself, consistently) under a condition on its keys, page by
+        page."""
+        query: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": marshal(values),
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+        }
+        while True:
+            answer = self.client.query(**query)
+            yield from (unmarshal(item) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
 
 def enquiry_key(enquiry_id: str) -> dict[str, str]:
     """Key of an enquiry."""
@@ -64,9 +104,30 @@ def event_key(enquiry_id: str, at: datetime, kind: str) -> dict[str, str]:
     return {"pk": f"ENQUIRY#{enquiry_id}", "sk": f"EVENT#{stamp(at)}#{kind}"}
 
 
-def notification_key(enquiry_id: str, kind: str) -> dict[str, str]:
-    """Key of an outbox row."""
-    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": f"NOTIFICATION#{kind}"}
+def notification_key(owner: str, name: str) -> dict[str, str]:
+    """Key of an outbox row of an enquiry or of a notice."""
+    room = "NOTICE" if owner.startswith(NOTICE_PREFIX) else "ENQUIRY"
+    return {"pk": f"{room}#{owner}", "sk": f"NOTIFICATION#{name}"}
+
+
+def clock_key(enquiry_id: str) -> dict[str, str]:
+    """Key of an enquiry's response clock."""
+    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": "CLOCK"}
+
+
+def notice_key(notice_id: str) -> dict[str, str]:
+    """Key of a notice."""
+    return {"pk": f"NOTICE#{notice_id}", "sk": "NOTICE"}
+
+
+def suppression_key(address_hash: str) -> dict[str, str]:
+    """Key of a suppressed address."""
+    return {"pk": f"SUPPRESSION#{address_hash}", "sk": "SUPPRESSION"}
+
+
+def canary_key(canary_id: str) -> dict[str, str]:
+    """Key of a canary."""
+    return {"pk": f"CANARY#{canary_id}", "sk": "CANARY"}
 
 
 def reference_key(reference: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ class Stored:
     def outbox(self) -> list[str]:
         """Notification ids."""
         rows = [item for item in self.items("ENQUIRY#") if item["sk"].startswith("NOTIFICATION#")]
-        return sorted(f"{row['enquiry_id']}_{row['kind']}" for row in rows)
+        return sorted(f"{row['owner']}_{row['kind']}" for row in rows)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
@@ -46,7 +46,7 @@ def store(context: AppContext, **overrides: Any) -> list[str]:
 
 def store_many(context: AppContext, count: int, due_at: datetime) -> None:
     for number in range(count):
-        item = notification_item(a_notification(enquiry_id=f"enquiry-{number}", due_at=due_at - timedelta(seconds=1)))
+        item = notification_item(a_notification(owner=f"enquiry-{number}", due_at=due_at - timedelta(seconds=1)))
         context.table.client.put_item(TableName=context.table.name, Item=marshal(item))
 
 
@@ -57,7 +57,7 @@ def row(context: AppContext, kind: str = "staff_alert") -> dict[str, Any]:
 
 
 def stored_row(context: AppContext) -> Notification:
-    return Notification.model_validate(row(context))
+    return Notification.model_validate({"due_at": RECEIVED_AT, **row(context)})
 
 
 def with_apis(context: AppContext, environment: dict[str, str], **apis: Any) -> AppContext:
@@ -191,12 +191,12 @@ def test_retryable_failure_is_tried_again_at_growing_distances_and_then_given_up
         clock.advance(seconds=delay.total_seconds())
     deliver_notification(failing, STAFF_ALERT)
 
-    assert [call["Entries"][0]["DelaySeconds"] for call in sqs.calls] == [3, 7, 13, 61, 301]
+    assert [call["Entries"][0]["DelaySeconds"] for call in sqs.calls] == [3, 7, 13, 61, 301, 1]
     assert len(ses.calls) == LAST_ATTEMPT
     assert (row(context)["status"], row(context)["last_error"]) == ("failed", "TooManyRequestsException")
     assert [record.message for record in caplog.records if record.levelno == logging.ERROR] == ["notification failed"]
     assert sum("NotificationsFailed" in vars(record) for record in caplog.records) == 1
-    assert sum("NotificationsRetried" in vars(record) for record in caplog.records) == len(RETRY_DELAYS)
+    assert caplog.messages.count("notification retried") == len(RETRY_DELAYS)
 
 
 def test_second_poke_of_a_failed_row_uses_up_no_attempt(context: AppContext, environment: dict[str, str]) -> None:
@@ -212,7 +212,7 @@ def test_second_poke_of_a_failed_row_uses_up_no_attempt(context: AppContext, env
 def test_failed_mail_is_sent_by_its_next_attempt(
     context: AppContext, environment: dict[str, str], clock: SettableClock, mailbox: Mailbox
 ) -> None:
-    failing = with_apis(context, environment, ses=FakeApi(ReadTimeoutError(endpoint_url="https://email.example")))
+    failing = with_apis(context, environment, ses=FakeApi(ConnectTimeoutError(endpoint_url="https://email.example")))
     store(context)
     deliver_notification(failing, STAFF_ALERT)
     clock.advance(seconds=3)
@@ -220,6 +220,35 @@ def test_failed_mail_is_sent_by_its_next_attempt(
 
     assert len(mailbox) == 1
     assert (row(context)["status"], row(context)["attempts"]) == ("sent", 2)
+
+
+def test_a_mail_that_nobody_confirmed_waits_for_its_event_before_it_is_sent_again(
+    context: AppContext, environment: dict[str, str], clock: SettableClock, mailbox: Mailbox
+) -> None:
+    silent = with_apis(context, environment, ses=FakeApi(ReadTimeoutError(endpoint_url="https://email.example")))
+    store(context)
+    deliver_notification(silent, STAFF_ALERT)
+    clock.advance(seconds=44)
+    deliver_notification(context, STAFF_ALERT)
+
+    assert len(mailbox) == 0
+    assert stored_row(context).ambiguous is True
+    clock.advance(seconds=1)
+    deliver_notification(context, STAFF_ALERT)
+
+    assert len(mailbox) == 1
+
+
+def test_a_staff_alert_that_cannot_be_sent_goes_to_the_second_channel(
+    context: AppContext, environment: dict[str, str], alerts: Alerts
+) -> None:
+    failing = with_apis(context, environment, ses=FakeApi(client_error("MessageRejected", "no")))
+    store(context)
+    deliver_notification(failing, STAFF_ALERT)
+    deliver_notification(context, STAFF_ALERT.replace("staff_alert", "on_call_failure"))
+
+    assert stored_row(context).status == "failed"
+    assert ["ROUTINE: enquiry K7F-3Q9M, mail failed"] == [alert.subject for alert in alerts]
 
 
 def test_permanent_failure_is_final_and_loud(

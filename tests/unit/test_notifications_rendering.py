@@ -14,7 +14,8 @@ from chalicelib.models.assessment import FiredRule
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.submission import Attribution, Consent, Contact
 from chalicelib.models.vocabulary import LEVELS
-from chalicelib.notifications.rendering import Mail, arrived_ago, render_mail
+from chalicelib.notifications.mail_templates import Mail
+from chalicelib.notifications.rendering import arrived_ago, render_mail
 from chalicelib.settings import Settings
 from chalicelib.wording.texts import text
 from tests.builders import ENQUIRY_ID, RECEIVED_AT, a_contact, a_submission, an_assessment, an_enquiry
@@ -118,7 +119,7 @@ def test_staff_alert_without_recipients_waits_for_the_settings() -> None:
     with pytest.raises(DeliveryFailed) as failure:
         render_mail("staff_alert", an_enquiry(), Settings(), NOW)
 
-    assert (failure.value.code, failure.value.account_wide) == ("STAFF_EMAILS_MISSING", True)
+    assert (failure.value.code, failure.value.account_wide) == ("RECIPIENTS_MISSING", True)
 
 
 @pytest.mark.parametrize(

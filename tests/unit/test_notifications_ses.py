@@ -17,8 +17,8 @@ from botocore.exceptions import (
 
 from chalicelib.context import AppContext, context_from
 from chalicelib.errors import DeliveryFailed
+from chalicelib.notifications.mail_templates import Mail
 from chalicelib.notifications.on_call import alert_texts, publish_alert
-from chalicelib.notifications.rendering import Mail
 from chalicelib.notifications.ses import raw_mail, send_mail
 from tests.builders import a_notification, an_enquiry
 from tests.fake_api import FakeApi, client_error, clients_with
@@ -173,7 +173,7 @@ def test_errors_of_sns_say_whether_to_try_again(
     environment: dict[str, str], error: Exception, permanent: bool, account_wide: bool
 ) -> None:
     with pytest.raises(DeliveryFailed) as failure:
-        publish_alert(context_with(environment, sns=FakeApi(error)), an_enquiry())
+        publish_alert(context_with(environment, sns=FakeApi(error)), "subject", "message")
 
     assert (failure.value.permanent, failure.value.account_wide) == (permanent, account_wide)
 
@@ -181,13 +181,13 @@ def test_errors_of_sns_say_whether_to_try_again(
 def test_alert_without_a_topic_fails_where_somebody_sees_it(environment: dict[str, str]) -> None:
     context = context_with({**environment, "ON_CALL_TOPIC_ARN": ""}, sns=FakeApi({"MessageId": "never"}))
     with pytest.raises(DeliveryFailed) as failure:
-        publish_alert(context, an_enquiry())
+        publish_alert(context, "subject", "message")
 
     assert failure.value.permanent is True
 
 
 def test_alert_is_reference_level_and_link() -> None:
-    subject, message = alert_texts(an_enquiry(level="crisis"), "https://desk.clinic.example/desk/enquiries/1")
+    subject, message = alert_texts("on_call_alert", an_enquiry(level="crisis"), "https://desk.clinic.example/desk/enquiries/1")
 
     assert subject == "CRISIS: enquiry K7F-3Q9M"
     assert message == "CRISIS: enquiry K7F-3Q9M is waiting. https://desk.clinic.example/desk/enquiries/1"

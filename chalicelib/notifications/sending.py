@@ -1,0 +1,55 @@
+"""Hands the message of one outbox row over: loads what it is about, renders, sends."""
+
+from __future__ import annotations
+
+from chalicelib.context import AppContext
+from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
+from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
+from chalicelib.models.notification import Notification
+from chalicelib.notifications.notice_mails import render_notice
+from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
+from chalicelib.notifications.rendering import desk_link, render_mail
+from chalicelib.notifications.ses import send_mail
+from chalicelib.storage.enquiries import load_enquiry
+from chalicelib.storage.notices import load_notice
+from chalicelib.storage.stage_settings import UnusableSettings
+from chalicelib.storage.suppressions import is_suppressed
+
+_WHILE_NOBODY_ACTS = ("re_alert", "on_call_re_alert", "reminder", "backup_alert", "on_call_escalation")
+
+
+def send(context: AppContext, row: Notification) -> str:
+    """Send one row's message and return the provider's id. Raises DeliveryFailed, and NotWanted for what must not be
+    sent (any more)."""
+    try:
+        return _send_notice(context, row) if row.is_notice else _send_about_enquiry(context, row)
+    except NotFound:
+        raise NotWanted("erased") from None
+
+
+def _send_notice(context: AppContext, row: Notification) -> str:
+    notice = load_notice(context.table, row.owner)
+    if row.kind == "on_call_notice":
+        return publish_alert(context, *notice_texts(notice))
+    return send_mail(context, render_notice(row.kind, notice, context.settings), row)
+
+
+def _send_about_enquiry(context: AppContext, row: Notification) -> str:
+    enquiry = load_enquiry(context.table, row.owner)
+    if row.kind in _WHILE_NOBODY_ACTS and enquiry.status not in AWAITING_CONTACT:
+        raise NotWanted("acted on")
+    if row.kind.startswith("on_call"):
+        return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
+    if row.kind == "acknowledgement":
+        _check_suppression(context, enquiry)
+    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+
+
+def _check_suppression(context: AppContext, enquiry: Enquiry) -> None:
+    """Last of all before the mail. Without the stage's key nobody can tell, so the mail waits."""
+    try:
+        key = context.stage_settings.known_key()
+    except UnusableSettings as error:
+        raise DeliveryFailed("STAGE_KEY_UNKNOWN", account_wide=True) from error
+    if is_suppressed(context.table, key, enquiry.submission.contact.email_address):
+        raise NotWanted("address suppressed")

@@ -1,0 +1,58 @@
+"""Every minute: each response clock whose next step has come takes it."""
+
+from __future__ import annotations
+
+from chalicelib.context import AppContext
+from chalicelib.models.notification import Notification
+from chalicelib.models.response_clock import ResponseClock, Step, kinds_of, next_step
+from chalicelib.notifications.planning import POKE_GRACE
+from chalicelib.notifications.relay import poke
+from chalicelib.observability import log
+from chalicelib.storage.response_clocks import due_clocks, load_clock, take_step
+
+MAX_CLOCKS = 100
+"""What one run looks at; those that it leaves are still due in a minute."""
+
+
+def check_response_clocks(context: AppContext) -> int:
+    """Take every step that is due, each once, and return how many were taken. One clock that fails does not stop the
+    others: the error is raised in the end. Log lines `escalated` with `enquiry_id`, `step`, `round`, `level`,
+    and `clock lost` when somebody acted at the same moment."""
+    taken, failures = 0, []
+    for enquiry_id in due_clocks(context.table, context.clock(), MAX_CLOCKS):
+        try:
+            taken += _check(context, enquiry_id)
+        except Exception as error:  # one enquiry's fault must not silence the others
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("clocks not checked", failures)
+    return taken
+
+
+def _check(context: AppContext, enquiry_id: str) -> bool:
+    """Decide on the item itself: the index lags behind."""
+    clock = load_clock(context.table, enquiry_id)
+    planned = next_step(clock, context.hours, context.settings) if clock else None
+    if clock is None or planned is None:
+        return False
+    step, at = planned
+    if at > context.clock():
+        return False
+    return _take(context, clock, step)
+
+
+def _take(context: AppContext, clock: ResponseClock, step: Step) -> bool:
+    after = clock.model_copy(update={"done": (*clock.done, step)})
+    following = next_step(after, context.hours, context.settings)
+    due_at = context.clock() + POKE_GRACE
+    rows = [
+        Notification(owner=clock.enquiry_id, kind=kind, round=clock.round, due_at=due_at)
+        for kind in kinds_of(step, context.settings)
+    ]
+    facts = {"enquiry_id": clock.enquiry_id, "step": step, "round": clock.round, "level": clock.level}
+    if not take_step(context.table, clock, after, following[1] if following else None, rows):
+        log.info("clock lost", extra=facts)
+        return False
+    log.warning("escalated", extra=facts)
+    poke(context, [row.notification_id for row in rows])
+    return True

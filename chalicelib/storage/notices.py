@@ -1,0 +1,39 @@
+"""Notices: what the service itself has to tell the staff, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import NotFound
+from chalicelib.models.notice import Notice
+from chalicelib.models.notification import Notification
+from chalicelib.storage.outbox import put_new_row
+from chalicelib.storage.table import Table, fields_of, marshal, notice_key
+
+KEPT_FOR = timedelta(days=90)
+
+
+def save_notice(table: Table, notice: Notice, rows: Sequence[Notification], now: datetime) -> bool:
+    """Store a notice with its outbox rows, all or nothing. False when it has been said before."""
+    item = {**notice_key(notice.id), **fields_of(notice), "expires_at": int((now + KEPT_FOR).timestamp())}
+    put = {"TableName": table.name, "Item": marshal(item), "ConditionExpression": "attribute_not_exists(pk)"}
+    actions = [{"Put": put}, *(put_new_row(table, row) for row in rows)]
+    try:
+        table.client.transact_write_items(TransactItems=actions)
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [])
+        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+            return False
+        raise
+    return True
+
+
+def load_notice(table: Table, notice_id: str) -> Notice:
+    """One notice, read consistently. Raises NotFound."""
+    item = table.get(notice_key(notice_id))
+    if item is None:
+        raise NotFound("no such notice")
+    return Notice.model_validate(item)
