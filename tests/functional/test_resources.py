@@ -3,13 +3,62 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Any
 
 import boto3
 import pytest
 
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
+from sandbox.resources import TEMPLATE
 from tests.conftest import STAGE_KEY, Alerts, Mailbox
+
+
+def made(aws: Clients) -> dict[str, str]:
+    """Physical ids of the stack's resources by their names in the template."""
+    stack = boto3.client("cloudformation", region_name=aws.region).describe_stack_resources(
+        StackName="enquiry-desk-test"
+    )
+    return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in stack["StackResources"]}
+
+
+def policy_of(aws: Clients, queue: str) -> Any:
+    """The first statement of a queue's policy."""
+    attributes = aws.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]
+    return json.loads(attributes["Policy"])["Statement"][0]
+
+
+def test_every_resource_of_the_template_exists(aws: Clients) -> None:
+    resources = TEMPLATE.read_text("utf-8").partition("\nResources:\n")[2].partition("\nOutputs:")[0]
+
+    assert set(re.findall(r"^  (\w+):$", resources, re.MULTILINE)) == set(made(aws))
+
+
+def test_only_the_topic_of_mail_events_may_send_to_their_queue(aws: Clients) -> None:
+    resources = made(aws)
+    statement = policy_of(aws, resources["MailEvents"])
+
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": resources["MailEventsTopic"]}}
+
+
+def test_only_ses_may_publish_mail_events(aws: Clients) -> None:
+    attributes = aws.sns.get_topic_attributes(TopicArn=made(aws)["MailEventsTopic"])["Attributes"]
+    statement = json.loads(attributes["Policy"])["Statement"][0]
+
+    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+def test_message_to_the_topic_of_mail_events_reaches_the_queue_in_its_envelope(aws: Clients) -> None:
+    resources = made(aws)
+    aws.sns.publish(TopicArn=resources["MailEventsTopic"], Message="news")
+    message = aws.sqs.receive_message(QueueUrl=resources["MailEvents"])["Messages"][0]
+    envelope = json.loads(message["Body"])
+
+    assert (envelope["Type"], envelope["TopicArn"]) == ("Notification", resources["MailEventsTopic"])
+    assert envelope["Message"] == "news"
 
 
 def test_table_expires_items_has_backups_and_cannot_be_deleted(aws: Clients, context: AppContext) -> None:
