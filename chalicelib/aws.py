@@ -12,6 +12,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+AWS_ERRORS = (BotoCoreError, ClientError, ResponseParserError)
+"""All that a client raises when AWS is to blame. An answer that cannot be read is no BotoCoreError."""
 
 
 def _config(*, connect_seconds: float, read_seconds: float, attempts: int) -> Config:

@@ -42,7 +42,7 @@ class SpamVerdict(BaseModel):
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
     times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
-    was promised, `contact_by` the target of the response clock, of the latest round. `base_url` is where links lead,
+    was promised, `contact_by` the target of the response clock, of round `round`. `base_url` is where links lead,
     without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff."""
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +59,7 @@ class Enquiry(BaseModel):
     assessment: Assessment
     verdict: SpamVerdict
     base_url: str
+    round: int = 1
     is_test: bool = False
     version: int = 1
 

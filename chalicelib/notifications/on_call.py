@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notice import Notice
 from chalicelib.models.notification import Kind
-from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, ProviderError, delivery_failure
+from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, delivery_failure
 from chalicelib.notifications.rendering import level_word
 from chalicelib.wording.texts import text
 
@@ -29,7 +30,7 @@ def publish_alert(context: AppContext, subject: str, message: str) -> str:
         raise DeliveryFailed("ON_CALL_TOPIC_ARN_MISSING", permanent=True)
     try:
         answer = context.clients.sns.publish(TopicArn=topic, Subject=subject, Message=message)
-    except ProviderError as error:
+    except AWS_ERRORS as error:
         raise delivery_failure(error, MEANINGS) from error
     return str(answer["MessageId"])
 

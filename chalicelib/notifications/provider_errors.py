@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from botocore.exceptions import (
-    BotoCoreError,
     ClientError,
     ConnectionClosedError,
     NoCredentialsError,
@@ -48,9 +47,6 @@ NO_ACCESS = tuple(
 
 NO_ANSWER = (ReadTimeoutError, ConnectionClosedError, ResponseParserError)
 """The request may have been carried out: nobody answered, or not in a way that can be read."""
-
-ProviderError = (BotoCoreError, ClientError, ResponseParserError)
-"""All that a client raises; an unreadable answer is no BotoCoreError."""
 
 
 def delivery_failure(error: Exception, meanings: Iterable[Meaning]) -> DeliveryFailed:

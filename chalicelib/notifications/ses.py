@@ -9,11 +9,12 @@ from email.policy import SMTP
 
 from botocore.exceptions import ParamValidationError
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed
 from chalicelib.models.notification import Notification
 from chalicelib.notifications.mail_templates import Mail
-from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, ProviderError, delivery_failure
+from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, delivery_failure
 from chalicelib.settings import Settings
 
 # 7-bit lines: SES promises 8BITMIME to nobody, and old gateways of hospitals still break it.
@@ -59,7 +60,7 @@ def send_mail(context: AppContext, mail: Mail, notification: Notification) -> st
     except ParamValidationError:
         # Its text quotes the parameters, so it must not travel on as a cause.
         raise DeliveryFailed("ParamValidationError", permanent=True) from None
-    except ProviderError as error:
+    except AWS_ERRORS as error:
         raise delivery_failure(error, MEANINGS) from error
     return str(answer["MessageId"])
 

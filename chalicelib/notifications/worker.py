@@ -6,11 +6,11 @@ import json
 import math
 from datetime import timedelta
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotWanted
 from chalicelib.models.notification import Notification, split_notification_id
 from chalicelib.notifications.planning import plan_second_channel
-from chalicelib.notifications.provider_errors import ProviderError
 from chalicelib.notifications.relay import MAX_DELAY_SECONDS, poke
 from chalicelib.notifications.sending import send
 from chalicelib.observability import count_event, failure_fields, log
@@ -136,7 +136,7 @@ def _mark_sent(context: AppContext, row: Notification, message_id: str) -> None:
     fields = {**_ids(row), "message_id": message_id}
     try:
         outbox.mark_sent(context.table, row, message_id, context.clock())
-    except ProviderError as error:
+    except AWS_ERRORS as error:
         # Its delivery event will mark it; else, once the lease has passed, it is sent a second time.
         log.error("notification sent but not marked", extra={**fields, **failure_fields(error)})
         return

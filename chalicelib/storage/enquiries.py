@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Receipt
 from chalicelib.models.notification import Notification
@@ -91,7 +92,7 @@ def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
             if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
                 raise NotStored from error
             table.pause(pause_seconds)
-        except BotoCoreError as error:
+        except AWS_ERRORS as error:
             raise NotStored from error
     raise NotStored
 

@@ -61,6 +61,16 @@ def replace_clock(table: Table, before: ResponseClock, after: ResponseClock, due
     }
 
 
+def put_clock(
+    table: Table, before: ResponseClock | None, after: ResponseClock, due_at: datetime | None
+) -> dict[str, Any]:
+    """The transaction action that starts a new round, whether or not a clock runs."""
+    if before is not None:
+        return replace_clock(table, before, after, due_at)
+    item = marshal(clock_item(after, due_at))
+    return {"Put": {"TableName": table.name, "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}}
+
+
 def stop_clock(table: Table, enquiry_id: str) -> dict[str, Any]:
     """The transaction action that ends a clock; none need run."""
     return {"Delete": {"TableName": table.name, "Key": marshal(clock_key(enquiry_id))}}

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.background import Running, Spawn, spawn_thread
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal
@@ -79,7 +80,7 @@ class StageSettingsCache:
         try:
             item = self._table.get(SETTINGS_KEY)
             self._seen = StageSettings(key=_key_in(item))
-        except (BotoCoreError, ClientError, UnusableSettings) as error:
+        except (*AWS_ERRORS, UnusableSettings) as error:
             log.warning("stage settings not read", extra={"table": self._table.name, **failure_fields(error)})
             return False
         finally:
