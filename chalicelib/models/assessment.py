@@ -34,7 +34,8 @@ class FiredRule(BaseModel):
 
 
 class Assessment(BaseModel):
-    """The level is the maximum of the rules that fired; only a named person with a reason may lower it."""
+    """The level is the maximum of the rules that fired; only a named person with a reason may lower it. `text_version`
+    is that of the words and weights by which a text was read, empty when there was none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +44,7 @@ class Assessment(BaseModel):
     fired: tuple[FiredRule, ...] = ()
     advice: tuple[Advice, ...] = ()
     rules_version: str
+    text_version: str = ""
 
     @property
     def safety_advice(self) -> tuple[Advice, ...]:

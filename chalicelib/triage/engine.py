@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
@@ -14,8 +15,10 @@ from chalicelib.triage.conditions import Quote
 from chalicelib.triage.facts import Facts, gather_facts
 from chalicelib.triage.free_text import NO_TEXT, TextFindings, screen_text
 from chalicelib.triage.rules import CompiledRule, Rule, RuleSet, load_rules
+from chalicelib.triage.text_version import text_version
 
 _UNKNOWN_VERSION = "unknown"
+_NAME = re.compile(r"\{(\w+)\}")
 _NOT_SCORED = FiredRule(id="MT-01", level="urgent", reason="Not scored: read now")
 
 
@@ -26,7 +29,7 @@ def triage(answers: Answers, rules: RuleSet | None = None) -> Assessment:
     try:
         known = rules or load_rules()
         facts = gather_facts(answers, screen_text(answers))
-        return _conclude(known.version, list(_fired(known, facts)))
+        return _conclude(known.version, list(_fired(known, facts)), _read_by(answers))
     except Exception as error:
         log.error("triage failed", extra=failure_fields(error))
         return _not_scored(answers, rules)
@@ -52,10 +55,19 @@ def _reason(rule: Rule, evidence: tuple[str, ...], facts: Facts) -> str:
     if "{" not in rule.reason:
         return rule.reason
     words = ", ".join(dict.fromkeys(f'"{item.words}"' for item in evidence if isinstance(item, Quote)))
-    return rule.reason.format(words=words, **{name: f"{value:.3g}" for name, value in facts.numbers.items()})
+    known = {"words": words, **{name: f"{value:.3g}" for name, value in facts.numbers.items()}}
+    # Not `format`: an unknown number must never cost a rule its level.
+    return _NAME.sub(lambda name: known.get(name[1], "unknown"), rule.reason)
 
 
-def _conclude(version: str, fired: Sequence[tuple[Rule, FiredRule]]) -> Assessment:
+def _read_by(answers: Answers) -> str:
+    """The version of words and weights, empty when there is no text. Never raises."""
+    with suppress(OSError, ValueError, KeyError):
+        return text_version() if answers.message or answers.other_answers else ""
+    return _UNKNOWN_VERSION
+
+
+def _conclude(version: str, fired: Sequence[tuple[Rule, FiredRule]], read_by: str = "") -> Assessment:
     """The level is the highest that fired, routine when none did: nothing ever falls to info by default."""
     levels = [rule.level for rule, _ in fired if rule.level is not None]
     level: Level = max(levels, key=rank, default="routine")
@@ -68,6 +80,7 @@ def _conclude(version: str, fired: Sequence[tuple[Rule, FiredRule]]) -> Assessme
             [key for rule, _ in fired for key in rule.advice], at_final_level if levels else ["we_call"]
         ),
         rules_version=version,
+        text_version=read_by,
     )
 
 
@@ -75,7 +88,8 @@ def _not_scored(answers: Answers, rules: RuleSet | None) -> Assessment:
     """MT-01 beside the rules that still fire, each one tried on its own."""
     assessment = _conclude(_UNKNOWN_VERSION, [])
     with suppress(Exception):
-        assessment = _conclude((rules or load_rules()).version, list(_salvaged(answers, rules or load_rules())))
+        known = rules or load_rules()
+        assessment = _conclude(known.version, list(_salvaged(answers, known)), _read_by(answers))
     level: Level = max(assessment.level, "urgent", key=rank)
     safety = assessment.safety_advice
     return assessment.model_copy(
