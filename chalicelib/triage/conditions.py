@@ -48,6 +48,17 @@ def compile_condition(table: Table, named: Mapping[str, Check]) -> Check:
     return checks[0] if len(checks) == 1 else _all_of(checks)
 
 
+def write_out(table: Table, written: Table) -> dict[str, Any]:
+    """The table with each named condition in its place; `written` holds those, written out. The table was compiled."""
+    return {name: _write_out_entry(name, value, written) for name, value in table.items()}
+
+
+def _write_out_entry(name: str, value: Any, written: Table) -> Any:
+    if name == "condition":
+        return written[value]
+    return [write_out(table, written) for table in value] if name in ("any", "none") else value
+
+
 def _entry(name: str, value: Any, named: Mapping[str, Check]) -> Check:
     if name in CHOICE_FIELDS:
         return _chosen(name, _codes(value, CHOICE_FIELDS[name], name))
@@ -70,7 +81,7 @@ def _entry(name: str, value: Any, named: Mapping[str, Check]) -> Check:
 def _codes(value: Any, known: frozenset[str], name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
         raise ValueError(f"{name} takes a list of at least one code")
-    if unknown := [code for code in value if code not in known]:
+    if unknown := [code for code in value if not isinstance(code, str) or code not in known]:
         raise ValueError(f"{name} knows no {unknown[0]!r}")
     return tuple(value)
 

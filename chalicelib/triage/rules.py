@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,9 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from chalicelib.errors import EnquiryError
 from chalicelib.models.vocabulary import CHOICES, Level
 from chalicelib.triage.advice import ADVICE
-from chalicelib.triage.conditions import Check, compile_condition
+from chalicelib.triage.conditions import Check, compile_condition, write_out
+from chalicelib.triage.facts import NUMBERS
 
 RULE_FILE = Path(__file__).parent / "rules.toml"
+REASON_NAMES = frozenset({"words", *NUMBERS})
+"""What a reason may name in braces."""
 FLAGS = frozenset(
     {
         "minor",
@@ -38,6 +45,10 @@ FLAGS = frozenset(
 """The flags of the contract that a rule may set."""
 
 
+_VERSION = re.compile(r"[\w.+\-]{1,40}")
+_OUTSIDE_APPROVAL = {"approved_by", "approved_on", "approved_digest", "fires", "silent"}
+
+
 class RuleDataError(EnquiryError):
     """The rule file cannot be used; the message names the rule and what is wrong with it."""
 
@@ -45,7 +56,7 @@ class RuleDataError(EnquiryError):
 class Rule(BaseModel):
     """One rule. `level` is None for a rule that only sets flags. `reason` may hold `{words}` (what the text screening
     matched) and the names of numbers. `only_without_level`: looked at last, and only if no rule with a level fired.
-    `fires` and `silent` are answers that a test runs."""
+    `approved_digest` is the digest of what was approved. `fires` and `silent` are answers that a test runs."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,6 +71,7 @@ class Rule(BaseModel):
     source: Annotated[str, Field(min_length=1)]
     approved_by: str
     approved_on: date | Literal[""]
+    approved_digest: str = ""
     fires: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
     silent: Annotated[tuple[dict[str, Any], ...], Field(min_length=1)]
 
@@ -69,22 +81,37 @@ class Rule(BaseModel):
             raise ValueError(f"unknown flag or advice {unknown[0]!r}")
         if self.level is None and not self.flags:
             raise ValueError("a rule sets a level, a flag, or both")
-        if bool(self.approved_by) != bool(self.approved_on):
-            raise ValueError("approved_by and approved_on belong together")
+        if unknown := sorted(_named_in(self.reason) - REASON_NAMES):
+            raise ValueError(f"the reason may name words or a number in braces, not {unknown[0]!r}")
+        if len({bool(self.approved_by.strip()), bool(self.approved_on), bool(self.approved_digest)}) > 1:
+            raise ValueError("approved_by, approved_on and approved_digest belong together")
         return self
 
-    @property
-    def approved(self) -> bool:
-        """Whether a named person signed this rule off."""
-        return bool(self.approved_by)
+
+def _named_in(reason: str) -> set[str]:
+    """What a reason names in braces, with conversion and format, of which it may have none. Raises ValueError."""
+    return {"".join(filter(None, parts[1:])) for parts in Formatter().parse(reason) if parts[1] is not None}
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule and its condition as a function."""
+    """A rule and its condition as a function. `written_out` is the condition with the named ones in their place."""
 
     rule: Rule
     check: Check
+    written_out: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that stand for all that somebody approves: everything but examples and approval, with
+        the named conditions that the rule uses."""
+        content = self.rule.model_dump(mode="json", exclude=_OUTSIDE_APPROVAL) | {"when": self.written_out}
+        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def approved(self) -> bool:
+        """Whether a named person signed this rule off as it stands: a changed rule loses its approval."""
+        return bool(self.rule.approved_by) and self.rule.approved_digest == self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +137,11 @@ def parse_rules(toml: str) -> RuleSet:
     """Read and check a rule file. Raises RuleDataError that names the first rule with a fault."""
     data = _read(toml)
     named: dict[str, Check] = {}
+    written: dict[str, Any] = {}
     for name, table in data.get("conditions", {}).items():
         named[name] = _compile(f"condition {name}", table, named)
-    compiled = [_compile_rule(table, named) for table in data["rules"]]
+        written[name] = write_out(table, written)
+    compiled = [_compile_rule(table, named, written) for table in data["rules"]]
     ids = [item.rule.id for item in compiled]
     if twice := next((rule_id for rule_id in ids if ids.count(rule_id) > 1), None):
         raise RuleDataError(f"{twice}: there are two rules of this id")
@@ -122,16 +151,21 @@ def parse_rules(toml: str) -> RuleSet:
 def _read(toml: str) -> dict[str, Any]:
     try:
         data = tomllib.loads(toml)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RuleDataError(f"the rule file is not TOML: {error}") from error
-    if not data.get("version") or not isinstance(data["version"], str):
-        raise RuleDataError("the rule file has no version")
-    if not data.get("rules") or data.keys() - {"version", "conditions", "rules"}:
+    version, rules, conditions = (data.get(name) for name in ("version", "rules", "conditions"))
+    if not isinstance(version, str) or not _VERSION.fullmatch(version):
+        raise RuleDataError("the rule file has no version of letters, digits, dots and hyphens")
+    if not rules or data.keys() - {"version", "conditions", "rules"}:
         raise RuleDataError("the rule file takes version, conditions and rules")
+    if not isinstance(rules, list) or not all(isinstance(table, dict) for table in rules):
+        raise RuleDataError("each rule is a table under [[rules]]")
+    if conditions is not None and not isinstance(conditions, dict):
+        raise RuleDataError("each condition is a table under [conditions.NAME]")
     return data
 
 
-def _compile_rule(table: Mapping[str, Any], named: Mapping[str, Check]) -> CompiledRule:
+def _compile_rule(table: Mapping[str, Any], named: Mapping[str, Check], written: Mapping[str, Any]) -> CompiledRule:
     name = str(table.get("id", "a rule without id"))
     try:
         rule = Rule.model_validate(table)
@@ -139,7 +173,7 @@ def _compile_rule(table: Mapping[str, Any], named: Mapping[str, Check]) -> Compi
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise RuleDataError(f"{name}: {place + ': ' if place else ''}{first['msg']}") from error
-    return CompiledRule(rule, _compile(name, rule.when, named))
+    return CompiledRule(rule, _compile(name, rule.when, named), write_out(rule.when, written))
 
 
 def _compile(name: str, table: Mapping[str, Any], named: Mapping[str, Check]) -> Check:
@@ -147,3 +181,5 @@ def _compile(name: str, table: Mapping[str, Any], named: Mapping[str, Check]) ->
         return compile_condition(table, named)
     except ValueError as error:
         raise RuleDataError(f"{name}: {error}") from error
+    except RecursionError as error:
+        raise RuleDataError(f"{name}: conditions stand too deep within one another") from error

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from chalicelib.models.answers import Answers
 from chalicelib.models.vocabulary import CHOICES
 from chalicelib.triage.engine import triage
 from chalicelib.triage.rules import FLAGS, RuleDataError, load_rules, parse_rules
+from chalicelib.triage.text_version import WORDS, text_version, version_of
 
 RULES = load_rules().rules
 FIRES = [(rule.id, example) for rule in RULES for example in rule.fires]
@@ -41,6 +45,36 @@ fires = [{ urgent_signs = ["chest_breathing"] }]
 silent = [{}]
 """
 WHEN = 'when = { urgent_signs = ["chest_breathing"] }'
+
+
+ENTRIES = ("text", "about", "interpreter", "phq2", "answered", "unanswered", "any", "none", "condition")
+ODD = [
+    "3",
+    "-1.5",
+    "true",
+    "nan",
+    "[]",
+    "[3]",
+    '["a"]',
+    '[["a"]]',
+    "[{ a = 1 }]",
+    "{}",
+    "{ a = 1 }",
+    '""',
+    "2026-12-01",
+]
+
+
+def deep(levels: int) -> str:
+    return "{ any = [" * levels + "{ x = 1 }" + "] }" * levels
+
+
+def approved(rules: str) -> str:
+    digest = parse_rules(rules).compiled[0].digest
+    return rules.replace(
+        'approved_by = ""\napproved_on = ""',
+        f'approved_by = "Dr A"\napproved_on = 2026-12-01\napproved_digest = "{digest}"',
+    )
 
 
 def fired_ids(example: dict[str, Any]) -> set[str]:
@@ -80,7 +114,14 @@ def test_every_flag_of_the_contract_is_set_by_a_rule() -> None:
 
 
 def test_nobody_has_signed_a_rule_off_yet() -> None:
-    found = [rule.id for rule in RULES if rule.approved]
+    found = [rule.id for rule in RULES if rule.approved_by or rule.approved_on or rule.approved_digest]
+
+    assert found == []
+
+
+def test_no_approval_is_for_what_a_rule_said_before() -> None:
+    """This one stays when the one above has to go: approve again, or empty the approval."""
+    found = [item.rule.id for item in load_rules().compiled if item.rule.approved_by and not item.approved]
 
     assert found == []
 
@@ -117,7 +158,22 @@ def test_the_smallest_rule_file_is_accepted() -> None:
         ('reason = "r"', "", "EM-01: reason: Field required"),
         ('source = "s"', "", "EM-01: source: Field required"),
         ("version = 1", "version = 0", "EM-01: version: "),
-        ('approved_by = ""', 'approved_by = "Dr A"', "approved_by and approved_on belong together"),
+        ('approved_by = ""', 'approved_by = "Dr A"', "approved_by, approved_on and approved_digest belong"),
+        (
+            'approved_by = ""\napproved_on = ""',
+            'approved_by = "Dr A"\napproved_on = 2026-12-01',
+            "approved_digest belong",
+        ),
+        ('reason = "r"', 'reason = "Words: {word}"', "EM-01: Value error, the reason may name words or a number"),
+        ('reason = "r"', 'reason = "Words: {words!r}"', "EM-01: Value error, the reason may name words or a number"),
+        ('reason = "r"', 'reason = "Words: {words.x}"', "EM-01: Value error, the reason may name words or a number"),
+        ('reason = "r"', 'reason = "Words: {}"', "EM-01: Value error, the reason may name words or a number"),
+        ('reason = "r"', 'reason = "Words: {words"', "EM-01: Value error, "),
+        ('version = "test"', 'version = "te\\nst"', "the rule file has no version of letters"),
+        (WHEN, 'when = { text = [["self_harm"]] }', "EM-01: text knows no ['self_harm']"),
+        (WHEN, "when = { text = [{ a = 1 }] }", "EM-01: text knows no {'a': 1}"),
+        (WHEN, 'when = { about = [["call"]] }', "EM-01: about knows no ['call']"),
+        (WHEN, f"when = {deep(5)}", "EM-01: 'x' is no field"),
         ("fires = [{", "examples = [{", "EM-01: fires: Field required|EM-01: examples"),
         ('id = "EM-01"', 'id = "em-1"', "em-1: id: "),
         ('version = "test"', "", "the rule file has no version"),
@@ -140,3 +196,91 @@ def test_two_rules_of_one_id_are_refused() -> None:
 
     with pytest.raises(RuleDataError, match="EM-01: there are two rules"):
         parse_rules(twice)
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_a_rule_file_of_any_shape_is_refused_or_read(odd: str) -> None:
+    lines = [line for line in RULE.splitlines() if "=" in line]
+    changed = [RULE.replace(line, f"{line.partition('=')[0]} = {odd}") for line in lines]
+    changed += [RULE.replace(WHEN, f"when = {{ {name} = {odd} }}") for name in ENTRIES]
+    changed += [f"{name} = {odd}\n{RULE}" for name in ("rules", "conditions", "other")]
+    changed += [f'version = "test"\nrules = {odd}', f"{RULE}\n[conditions]\nx = {odd}"]
+    for text in changed:
+        with suppress(RuleDataError):
+            parse_rules(text)
+
+
+def test_conditions_too_deep_within_one_another_are_refused() -> None:
+    with pytest.raises(RuleDataError, match=r"deep|TOML"):
+        parse_rules(RULE.replace(WHEN, f"when = {deep(2_000)}"))
+
+
+def test_a_rule_that_stays_as_it_was_approved_is_approved() -> None:
+    found = parse_rules(approved(RULE)).compiled[0]
+
+    assert found.approved
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (WHEN, 'when = { urgent_signs = ["cold_limb"] }'),
+        ('level = "emergency"', 'level = "routine"'),
+        ('reason = "r"', 'reason = "another"'),
+        ('advice = ["call_911"]', 'advice = ["we_call"]'),
+        ('advice = ["call_911"]', 'advice = ["call_911"]\nflags = ["minor"]'),
+        ('advice = ["call_911"]', 'advice = ["call_911"]\nonly_without_level = true'),
+        ('source = "s"', 'source = "another"'),
+        ("\nversion = 1", "\nversion = 2"),
+    ],
+)
+def test_a_changed_rule_loses_its_approval(was: str, becomes: str) -> None:
+    rules = approved(RULE)
+    found = parse_rules(rules.replace(was, becomes, 1)).compiled[0]
+
+    assert was in rules
+    assert not found.approved
+
+
+def test_a_changed_condition_takes_the_approval_of_the_rules_that_use_it() -> None:
+    conditions = '[conditions.one]\nabout = ["call"]\n[conditions.two]\nany = [{ condition = "one" }]\n[[rules]]'
+    with_condition = RULE.replace("[[rules]]", conditions).replace(WHEN, 'when = { condition = "two" }')
+    rules = approved(with_condition)
+    found = parse_rules(rules.replace('["call"]', '["prices"]')).compiled[0]
+
+    assert parse_rules(rules).compiled[0].approved
+    assert not found.approved
+
+
+def test_new_examples_leave_an_approval_alone() -> None:
+    found = parse_rules(approved(RULE).replace("silent = [{}]", "silent = [{}, { interpreter = true }]")).compiled[0]
+
+    assert found.approved
+
+
+def test_a_reason_with_a_number_that_is_not_known_keeps_the_level() -> None:
+    either = 'when = { any = [{ urgent_signs = ["chest_breathing"] }, { peg_mean = { at_least = 8 } }] }'
+    rules = parse_rules(RULE.replace(WHEN, either).replace('reason = "r"', 'reason = "PEG {peg_mean}, {words}"'))
+    found = triage(Answers(urgent_signs=("chest_breathing",)), rules)
+
+    assert (found.level, found.fired[0].reason) == ("emergency", "PEG unknown, ")
+
+
+def test_an_assessment_names_the_words_and_weights_when_there_was_a_text() -> None:
+    read, ticked = triage(Answers(message="I want to die {}")), triage(Answers(interpreter=True))
+
+    assert (read.rules_version, read.text_version) == (load_rules().version, text_version())
+    assert ticked.text_version == ""
+
+
+def test_the_version_of_words_changes_with_any_word(tmp_path: Path) -> None:
+    copied = tmp_path / "words"
+    copytree(WORDS, copied)
+    before = version_of(copied)
+    (copied / "words.json").write_text(
+        (copied / "words.json").read_text("utf-8").replace("morning", "evening", 1), "utf-8"
+    )
+
+    assert before == text_version()
+    assert version_of(copied) != before
+    assert version_of(copied).partition("+")[0] == before.partition("+")[0]
