@@ -10,6 +10,7 @@ import json
 import logging
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -53,13 +54,14 @@ def failure_fields(error: BaseException) -> dict[str, str]:
 
 def count_event(name: str, *, stage: str, at: datetime, **ids: Any) -> None:
     """Count one event as a metric (embedded metric format) with ids beside it."""
-    metric = {
-        "_aws": {
-            "Timestamp": int(at.timestamp() * 1000),
-            "CloudWatchMetrics": [
-                {"Namespace": f"enquiry-desk-{stage}", "Dimensions": [[]], "Metrics": [{"Name": name, "Unit": "Count"}]}
-            ],
-        },
-        name: 1,
+    count_values({name: 1}, stage=stage, at=at, **ids)
+
+
+def count_values(values: Mapping[str, int], *, stage: str, at: datetime, **ids: Any) -> None:
+    """Write several metrics of one moment in one line."""
+    metrics = [{"Name": name, "Unit": "Count"} for name in values]
+    directive = {
+        "Timestamp": int(at.timestamp() * 1000),
+        "CloudWatchMetrics": [{"Namespace": f"enquiry-desk-{stage}", "Dimensions": [[]], "Metrics": metrics}],
     }
-    log.info("metric", extra={**metric, **ids})
+    log.info("metric", extra={"_aws": directive, **values, **ids})

@@ -1,9 +1,70 @@
-"""Accounts for every enquiry."""
+"""Every hour: each enquiry of two days is in exactly one account, and one that is in none is mended and told of."""
 
 from __future__ import annotations
 
 from chalicelib.context import AppContext
+from chalicelib.models.notice import Notice, notice_id
+from chalicelib.models.notification import Kind, Notification
+from chalicelib.notifications.accounting import MAX_ENQUIRIES, Accounts, take_accounts
+from chalicelib.notifications.planning import POKE_GRACE
+from chalicelib.notifications.relay import MAX_BATCH, poke
+from chalicelib.observability import count_values, log
+from chalicelib.storage.notices import save_notice
+from chalicelib.storage.outbox import notifications_of
+from chalicelib.storage.repairs import add_missing_row
 
 
-def reconcile_enquiries(context: AppContext) -> None:
-    """To come."""
+def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None:
+    """Account for every enquiry of the last 48 hours that is older than 5 minutes.
+
+    1. Take the accounts and report them. Log line `enquiries reconciled` with `notified`, `retrying`, `failed`,
+       `quarantined`, `unaccounted`; metrics `EnquiriesNotified`, `EnquiriesRetrying`, `EnquiriesFailed`,
+       `EnquiriesQuarantined`, `EnquiriesUnaccounted`, each the number now, not an event. Error
+       `enquiries not reconciled` with `left_out` when there were more than `limit`.
+    2. Mend each unaccounted enquiry: its staff alert is written if it is missing, and what waits is poked. Error
+       `enquiry unaccounted` with `enquiry_id`.
+    3. Tell staff and whoever is on call, at most once an hour.
+    """
+    accounts = take_accounts(context, limit)
+    _report(context, accounts)
+    unaccounted = accounts.enquiries("unaccounted")
+    for enquiry_id in unaccounted:
+        _mend(context, enquiry_id)
+    if unaccounted:
+        _tell(context, len(unaccounted))
+
+
+def _report(context: AppContext, accounts: Accounts) -> None:
+    counts = accounts.counts()
+    log.info("enquiries reconciled", extra=counts)
+    metrics = {
+        "EnquiriesNotified": counts["notified"],
+        "EnquiriesRetrying": counts["retrying"],
+        "EnquiriesFailed": counts["failed"],
+        "EnquiriesQuarantined": counts["quarantined"],
+        "EnquiriesUnaccounted": counts["unaccounted"],
+    }
+    count_values(metrics, stage=context.settings.stage, at=context.clock())
+    if accounts.left_out:
+        log.error("enquiries not reconciled", extra={"left_out": accounts.left_out})
+
+
+def _mend(context: AppContext, enquiry_id: str) -> None:
+    log.error("enquiry unaccounted", extra={"enquiry_id": enquiry_id})
+    alert = Notification(owner=enquiry_id, kind="staff_alert", due_at=context.clock() + POKE_GRACE)
+    add_missing_row(context.table, alert)
+    rows = notifications_of(context.table, enquiry_id)
+    poke(context, [row.notification_id for row in rows if row.status == "pending"][:MAX_BATCH])
+
+
+def _tell(context: AppContext, count: int) -> None:
+    now = context.clock()
+    notice = Notice(
+        id=notice_id("unaccounted", f"{now:%Y-%m-%d-%H}"), topic="unaccounted", values={"count": str(count)}
+    )
+    kinds: list[Kind] = ["staff_notice"]
+    if context.settings.on_call_topic_arn:
+        kinds.append("on_call_notice")
+    rows = [Notification(owner=notice.id, kind=kind, due_at=now + POKE_GRACE) for kind in kinds]
+    if save_notice(context.table, notice, rows, now):
+        poke(context, [row.notification_id for row in rows])

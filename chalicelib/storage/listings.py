@@ -1,0 +1,63 @@
+"""Lists of enquiries by index: those that came in, those that wait. They lag behind the table, and hold nothing that a
+person typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+from chalicelib.models.enquiry import Status
+from chalicelib.models.vocabulary import LEVELS, Level
+from chalicelib.storage.table import DUE_INDEX, QUEUE_INDEX, RECEIVED_INDEX, WAITING, Item, Table, stamp
+
+QUARANTINE = "quarantined"
+
+
+class ReceivedEnquiry(BaseModel):
+    """What the lists tell of one enquiry; times are aware UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    reference: str
+    level: Level
+    status: Status
+    received_at: datetime
+
+
+class WaitingEnquiry(ReceivedEnquiry):
+    """One that a person has to contact; `queue_at` is by when."""
+
+    queue_at: datetime
+
+
+def received_between(table: Table, since: datetime, until: datetime) -> Iterator[ReceivedEnquiry]:
+    """The enquiries that came in from `since` to `until`, both included, oldest first; tests are not among them. Reads
+    one partition for each UTC day."""
+    first, last = since.astimezone(UTC).date(), until.astimezone(UTC).date()
+    condition = "received_day = :day AND received_at BETWEEN :since AND :until"
+    for offset in range((last - first).days + 1):
+        values = {":day": (first + timedelta(days=offset)).isoformat(), ":since": stamp(since), ":until": stamp(until)}
+        yield from (ReceivedEnquiry.model_validate(item) for item in table.pages(RECEIVED_INDEX, condition, values))
+
+
+def waiting_enquiries(table: Table) -> Iterator[WaitingEnquiry]:
+    """Every enquiry that a person has to contact, highest level first, within a level the earliest target."""
+    for level in reversed(LEVELS):
+        yield from (WaitingEnquiry.model_validate(item) for item in _queue(table, level))
+
+
+def quarantined_count(table: Table) -> int:
+    """How many enquiries lie in quarantine."""
+    return sum(1 for _ in _queue(table, QUARANTINE))
+
+
+def unsent_count(table: Table) -> int:
+    """How many outbox rows wait to be sent."""
+    return sum(1 for _ in table.pages(DUE_INDEX, "due_shard = :shard", {":shard": WAITING}))
+
+
+def _queue(table: Table, queue: str) -> Iterator[Item]:
+    return table.pages(QUEUE_INDEX, "queue = :queue", {":queue": queue})
