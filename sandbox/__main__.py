@@ -35,7 +35,7 @@ def _run(given: argparse.Namespace) -> None:
     if given.command == "aws":
         from sandbox.local_aws import serve_aws
 
-        serve_aws(ports, given.base_path)
+        serve_aws(ports, given.base_path, with_pump=not given.no_pump)
     else:
         from sandbox.run import run
 
@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("command", choices=("run", "aws"))
     parser.add_argument("--base-path", default="", metavar="/api", help="serve the API below this path")
     parser.add_argument("--use-aws", action="store_true", help="run: use what make aws has started")
+    parser.add_argument("--no-pump", action="store_true", help="aws: leave queues and schedules to run --use-aws")
     given = parser.parse_args()
     if given.base_path and (not given.base_path.startswith("/") or given.base_path.endswith("/")):
         parser.error("--base-path must look like /api")

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import boto3
-from chalice import Chalice
+from chalice import Chalice, Rate
 
 import app
 from sandbox.clock import SandboxClock
 from sandbox.gateway import Gateway, invoker, swagger_of
 from sandbox.http_server import HttpServer
+from sandbox.lambdas import Consumer, Schedule
 from sandbox.proxy_event import Stage
-from sandbox.pump import Functions, Pump, open_queue
+from sandbox.pump import Pump
+from sandbox.queues import open_queue
+
+_TICK_ORDER = ("sweep_outbox", "check_response_clocks", "run_canary", "reconcile_enquiries", "send_digest")
+"""In which order a tick runs what is due: what sends comes before what counts, and what counts before what reports."""
 
 
 def use_sandbox_clock(clock: SandboxClock) -> None:
@@ -19,12 +27,31 @@ def use_sandbox_clock(clock: SandboxClock) -> None:
 
 
 def new_pump(clock: SandboxClock) -> Pump:
-    """A pump between the stage's queue and the application."""
-    context = app.instance()
+    """A pump that plays every queue and every schedule that the application declares."""
     # A client of its own: AWS's poller has more patience than the application's pokes.
-    client = boto3.client("sqs", region_name=context.clients.region)
-    queue = open_queue(client, context.settings.notification_queue)
-    return Pump(queue, Functions(app.deliver_notification, app.sweep_outbox), clock)
+    client = boto3.client("sqs", region_name=app.instance().clients.region)
+    return Pump(_consumers(client), _schedules(clock), clock)
+
+
+def _consumers(client: Any) -> list[Consumer]:
+    return [
+        Consumer(source.name, open_queue(client, source.queue), getattr(app, source.name))
+        for source in app.app.event_sources
+        if hasattr(source, "queue")
+    ]
+
+
+def _schedules(clock: SandboxClock) -> list[Schedule]:
+    found = [
+        Schedule(source.name, _every(source.schedule_expression), getattr(app, source.name), clock())
+        for source in app.app.event_sources
+        if hasattr(source, "schedule_expression")
+    ]
+    return sorted(found, key=lambda schedule: _TICK_ORDER.index(schedule.name))
+
+
+def _every(rate: Rate) -> timedelta:
+    return timedelta(**{rate.unit.lower(): rate.value})
 
 
 def new_gateway(server: HttpServer, base_path: str) -> Gateway:

@@ -25,9 +25,11 @@ from chalicelib.settings import read_settings
 from chalicelib.storage.stage_settings import KEY_BYTES
 from sandbox import moto_state
 from sandbox.clock import SandboxClock
-from sandbox.faults import SLOW_SECONDS, AwsError, Faults, called_service, error_answer
+from sandbox.faults import SLOW_SECONDS, UNREADABLE, AwsError, Faults, answers_error, called_service, error_answer
+from sandbox.moto_time import follow
 from sandbox.pages import Desk, Tick, sandbox_page
 from sandbox.resources import create_resources
+from sandbox.ses_publishing import publish_mail_events, publish_validations
 
 HOST = "127.0.0.1"
 READY = "ready"
@@ -40,14 +42,14 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 class AwsServer:
     """A WSGI application. moto is not thread-safe, so that one request at a time reaches it."""
 
-    def __init__(self, clock: SandboxClock, region: str) -> None:
+    def __init__(self, clock: SandboxClock, region: str, *, has_pump: bool) -> None:
         self._moto: Application = DomainDispatcherApplication(create_backend_app)
         self._lock = threading.RLock()
         self._region = region
         self._clock = clock
         self._seen_at: dict[str, datetime] = {}
         self._pause = threading.Event()
-        self._desk = Desk(self._mails, self._alerts, Faults(), clock)
+        self._desk = Desk(self._mails, self._alerts, Faults(), clock, has_pump=has_pump)
 
     def allow_tick(self, tick: Tick) -> None:
         """Let `/sandbox/tick` move this process's clock."""
@@ -59,13 +61,23 @@ class AwsServer:
             return self._page(environ, start_response)
         service = called_service(environ.get("HTTP_AUTHORIZATION", ""))
         fault = self._desk.faults.of(service)
-        if fault == "slow":
-            self._pause.wait(SLOW_SECONDS)
-        elif fault is not None:
+        if fault is not None and answers_error(service, fault):
             _body(environ)
             return _answer_error(error_answer(service, fault), start_response)
+        if fault in ("silent", "garbled"):
+            self._do(environ, lambda *_: None, service)
+            return _answer_unreadably(start_response) if fault == "garbled" else _hang_up()
+        if fault == "lost":
+            return _hang_up()
+        if fault == "slow":
+            self._pause.wait(SLOW_SECONDS)
+        return self._do(environ, start_response, service)
+
+    def _do(self, environ: Environ, start_response: StartResponse, service: str) -> Iterable[bytes]:
         with self._lock:
             body = b"".join(self._moto(environ, start_response))
+            if service == "ses":
+                publish_mail_events(self._region, self._clock())
             if service in ("ses", "sns"):
                 self._note_arrivals()
         return [body]
@@ -95,14 +107,16 @@ class AwsServer:
         return self._seen_at.get(identity, self._clock()).isoformat(timespec="milliseconds")
 
 
-def start_aws(port: int, clock: SandboxClock) -> tuple[AwsServer, BaseWSGIServer]:
+def start_aws(port: int, clock: SandboxClock, *, has_pump: bool = False) -> tuple[AwsServer, BaseWSGIServer]:
     """Serve on loopback in a thread, and make the resources of the environment's stage. The environment must name
-    this port as endpoint."""
+    this port as endpoint. `has_pump`: this process will have one."""
     clients = Clients(os.environ)
-    application = AwsServer(clock, clients.region)
+    follow(clock)
+    application = AwsServer(clock, clients.region, has_pump=has_pump)
     server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     create_resources(clients, read_settings(os.environ), secrets.token_bytes(KEY_BYTES))
+    publish_validations(clients.region)
     return application, server
 
 
@@ -113,6 +127,10 @@ class _Handler(MotoRequestHandler):
     def log_request(self, *_: Any, **__: Any) -> None:
         """One line per AWS call would hide the application's own."""
 
+    def connection_dropped(self, *_: Any, **__: Any) -> None:
+        """By the client, or by us: either way nothing more is said on it."""
+        self.close_connection = True
+
 
 def _body(environ: Environ) -> bytes:
     return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
@@ -122,6 +140,15 @@ def _answer_error(error: AwsError, start_response: StartResponse) -> Iterable[by
     headers = [("Content-Type", error.content_type), ("x-amzn-ErrorType", error.code), ("x-amzn-RequestId", "sandbox")]
     start_response(f"{error.status} {error.code}", headers)
     return [error.body]
+
+
+def _answer_unreadably(start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "application/octet-stream")])
+    return [UNREADABLE]
+
+
+def _hang_up() -> Iterable[bytes]:
+    raise ConnectionAbortedError("without an answer, as a fault wants it")
 
 
 def main() -> None:

@@ -1,4 +1,17 @@
-"""Faults that the sandbox injects into AWS, answered in each service's own error shape."""
+"""Faults that the sandbox injects into AWS, answered in each service's own error shape, unreadably, or not at all.
+
+| fault | of | what happens |
+|---|---|---|
+| `down` | all | an error of the server; nothing is done |
+| `throttled` | all | the service's own error for too many requests; nothing is done |
+| `slow` | all | done after five seconds |
+| `lost` | all | the connection ends without an answer; nothing is done |
+| `silent` | all | the connection ends without an answer; it is done all the same |
+| `garbled` | all | done, and answered with what no client can read |
+| `paused` | SES | sending is stopped for the whole account |
+| `quota` | SES | the day's quota is used up |
+| `rejected` | SES | this mail is refused for good |
+"""
 
 from __future__ import annotations
 
@@ -10,19 +23,23 @@ from dataclasses import dataclass
 SLOW_SECONDS = 5.0
 """Longer than the app may wait for DynamoDB or SQS, shorter than it waits for SES."""
 
-_ANY = {"down": (503, "ServiceUnavailable"), "slow": (0, "")}
+UNREADABLE = b"<html>garbled"
+_WITHOUT_ERROR = ("slow", "lost", "silent", "garbled")
+_ANY = {"down": (503, "ServiceUnavailable")} | dict.fromkeys(_WITHOUT_ERROR, (0, ""))
+_TEXTS = {"quota": "Daily message quota exceeded."}
 FAULTS: dict[str, dict[str, tuple[int, str]]] = {
     "ses": _ANY
     | {
         "throttled": (429, "TooManyRequestsException"),
         "paused": (400, "SendingPausedException"),
+        "quota": (429, "TooManyRequestsException"),
         "rejected": (400, "MessageRejected"),
     },
     "dynamodb": _ANY | {"throttled": (400, "ThrottlingException")},
     "sqs": _ANY | {"throttled": (400, "RequestThrottled")},
     "sns": _ANY | {"throttled": (429, "Throttled")},
 }
-"""Status and error code by service and fault."""
+"""Status and error code by service and fault; no status where no error is answered."""
 
 _SCOPE = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/(?P<service>[a-z0-9-]+)/aws4_request")
 
@@ -75,10 +92,15 @@ def called_service(authorization: str) -> str:
     return match["service"] if match else ""
 
 
+def answers_error(service: str, fault: str | None) -> bool:
+    """Whether the service answers a fault with an error of its own."""
+    return fault is not None and FAULTS[service][fault][0] > 0
+
+
 def error_answer(service: str, fault: str) -> AwsError:
     """What AWS would answer. Source: each service's "Common errors" page and its wire protocol in botocore."""
     status, code = FAULTS[service][fault]
-    message = f"sandbox: {service} is {fault}"
+    message = _TEXTS.get(fault, f"sandbox: {service} is {fault}")
     if service == "sns":
         kind = "Receiver" if status >= 500 else "Sender"
         text = (

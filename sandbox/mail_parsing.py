@@ -44,8 +44,7 @@ class Mail:
 
 def parse_mail(identity: str, raw: str, envelope: tuple[str, ...]) -> Mail:
     """Take raw MIME apart. `envelope` are the addresses that SES was told to deliver to, for a mail without `To`."""
-    message = message_from_string(raw, policy=policy.default)
-    assert isinstance(message, EmailMessage)
+    message = parse_message(raw)
     written = [address for _, address in getaddresses([str(value) for value in message.get_all("To", [])]) if address]
     return Mail(
         id=identity,
@@ -59,6 +58,13 @@ def parse_mail(identity: str, raw: str, envelope: tuple[str, ...]) -> Mail:
         reference=str(message.get(REFERENCE_HEADER, "")),
         message=message,
     )
+
+
+def parse_message(raw: str) -> EmailMessage:
+    """Raw MIME as a message."""
+    message = message_from_string(raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 def _part(message: EmailMessage, subtype: str) -> str:

@@ -10,6 +10,7 @@ from moto.ses.models import RawMessage, ses_backends
 from moto.sns.models import sns_backends
 
 from sandbox.mail_parsing import Mail, parse_mail
+from sandbox.ses_publishing import event_topics
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,12 @@ def _parsed(identity: str, raw: str, envelope: tuple[str, ...]) -> Mail:
 
 
 def alerts(region: str) -> list[Alert]:
-    """Every message that SNS accepted, oldest first within its topic."""
+    """Every message that SNS accepted, oldest first within its topic, without what SES publishes."""
     topics = sns_backends[DEFAULT_ACCOUNT_ID][region].topics
+    told_by_ses = event_topics(region)
     return [
         Alert(id=sent[0], topic=arn, subject=sent[2] or "", message=sent[1])
         for arn, topic in topics.items()
+        if arn not in told_by_ses
         for sent in topic.sent_notifications
     ]

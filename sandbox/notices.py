@@ -25,13 +25,14 @@ def app_notice(ports: Ports, base_path: str) -> str:
     return _block("The enquiry desk is running.", places | _aws_places(ports) | {"Try": post}, "Ctrl-C stops it.")
 
 
-def aws_notice(ports: Ports) -> str:
+def aws_notice(ports: Ports, *, with_pump: bool) -> str:
     """Where everything is, without the application."""
     root = f"http://127.0.0.1:{ports.aws}"
     places = _aws_places(ports) | {"Mailbox": f"{root}/sandbox/mailbox", "Alerts": f"{root}/sandbox/alerts"}
     hint = "" if ports == Ports(8000, 5555) else " (it expects AWS_PORT 5555 and PORT 8000: see .chalice/config.json)"
-    last = f"Now run: chalice local --stage local{hint}\nCtrl-C stops it."
-    return _block("AWS, its resources and the pump are running.", places, last)
+    command = f"chalice local --stage local{hint}" if with_pump else "python -m sandbox run --use-aws"
+    title = "AWS, its resources and the pump are running." if with_pump else "AWS and its resources are running."
+    return _block(title, places, f"Now run: {command}\nCtrl-C stops it.")
 
 
 def _aws_places(ports: Ports) -> dict[str, str]:

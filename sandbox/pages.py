@@ -35,13 +35,14 @@ class Page:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the pages show and do. `mails` and `alerts` are newest first; `tick` is None where no pump runs."""
+    """What the pages show and do. `mails` and `alerts` are newest first; `tick` is None where no pump runs (yet)."""
 
     mails: Letters
     alerts: Letters
     faults: Faults
     clock: SandboxClock
     tick: Tick | None = None
+    has_pump: bool = False
 
 
 def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) -> Page:
@@ -52,8 +53,8 @@ def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) ->
         ("GET", "/sandbox/alerts"): lambda: json_page(200, desk.alerts()),
         ("GET", "/sandbox/faults"): lambda: json_page(200, desk.faults.all()),
         ("POST", "/sandbox/faults"): lambda: _set_fault(desk.faults, body),
-        ("GET", "/sandbox/clock"): lambda: _clock(desk.clock),
-        ("POST", "/sandbox/clock"): lambda: _move_clock(desk.clock, query),
+        ("GET", "/sandbox/clock"): lambda: _clock(desk),
+        ("POST", "/sandbox/clock"): lambda: _move_clock(desk, query),
         ("POST", "/sandbox/tick"): lambda: tick_page(desk.tick, query),
     }
     answer = answers.get((method, path.rstrip("/")))
@@ -65,9 +66,9 @@ def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) ->
 
 def tick_page(tick: Tick | None, query: str) -> Page:
     """Move the clock as the query says (`minutes=N`)."""
-    minutes = _minutes(query)
+    minutes = asked_minutes(query)
     if minutes is None:
-        return _NO_MINUTES
+        return NO_MINUTES
     if tick is None:
         return json_page(409, {"error": "this process has no pump; ask the application's port"})
     now, delivered = tick(minutes)
@@ -84,29 +85,31 @@ def html_page(status: int, name: str, **values: Any) -> Page:
     return Page(status, "text/html; charset=utf-8", _template(name).render(**values).encode())
 
 
-_NO_MINUTES = json_page(400, {"error": f"minutes must be a whole number from 0 to {_MAX_TICK_MINUTES}"})
+NO_MINUTES = json_page(400, {"error": f"minutes must be a whole number from 0 to {_MAX_TICK_MINUTES}"})
 
 
-def _minutes(query: str) -> int | None:
+def asked_minutes(query: str) -> int | None:
+    """How far a query wants the clock moved, None when it does not say so in whole minutes."""
     given = parse_qs(query).get("minutes", ["1"])[-1]
     return int(given) if re.fullmatch(r"[0-9]{1,6}", given) and int(given) <= _MAX_TICK_MINUTES else None
 
 
-def _move_clock(clock: SandboxClock, query: str) -> Page:
+def _move_clock(desk: Desk, query: str) -> Page:
     """Move the clock of the AWS process after the application's: no schedule runs, nothing is delivered."""
-    minutes = _minutes(query)
+    minutes = asked_minutes(query)
     if minutes is None:
-        return _NO_MINUTES
-    clock.move(minutes)
-    return _clock(clock)
+        return NO_MINUTES
+    desk.clock.move(minutes)
+    return _clock(desk)
 
 
 def _mailbox(desk: Desk) -> Page:
     return html_page(200, "mailbox.html", mails=desk.mails(), alerts=desk.alerts(), now=desk.clock())
 
 
-def _clock(clock: SandboxClock) -> Page:
-    return json_page(200, {"now": clock().isoformat(), "moved_seconds": clock.moved.total_seconds()})
+def _clock(desk: Desk) -> Page:
+    told = {"now": desk.clock().isoformat(), "moved_seconds": desk.clock.moved.total_seconds()}
+    return json_page(200, told | {"has_pump": desk.has_pump})
 
 
 def _set_fault(faults: Faults, body: bytes) -> Page:

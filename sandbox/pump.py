@@ -1,74 +1,49 @@
-"""Plays what AWS does between our functions: SQS calls the worker, the schedule calls the sweeper."""
+"""Plays what AWS does between our functions: queues and schedules call them."""
 
 from __future__ import annotations
 
 import threading
 import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
-from chalice.local import LambdaContext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 
 from sandbox.clock import SandboxClock
-from sandbox.events import Event, schedule_event, sqs_event
+from sandbox.lambdas import EVERY_MINUTE, Consumer, Schedule
 
 WORKERS = 2
-SWEEP_EVERY = timedelta(seconds=60)
+"""Threads for each queue."""
 _POLL_SECONDS = 0.3
 _DRAIN_SECONDS = 60.0
 _DELAY_SECONDS = 2.0
 """How long a tick waits for messages that SQS holds back; a poke is held back for one second."""
-_LAMBDA_TIMEOUT_MS = 20_000
-
-Handler = Callable[[Event, Any], Any]
-
-
-@dataclass(frozen=True)
-class Functions:
-    """The application's Lambda functions that no HTTP request starts."""
-
-    deliver_notification: Handler
-    sweep_outbox: Handler
-
-
-@dataclass(frozen=True)
-class Queue:
-    """The queue that the worker reads. `arn` carries region and account."""
-
-    client: Any
-    url: str
-    arn: str
-
-
-def open_queue(client: Any, name: str) -> Queue:
-    """Find a queue by its name."""
-    url = client.get_queue_url(QueueName=name)["QueueUrl"]
-    arn = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return Queue(client, url, arn)
+_STILL_SECONDS = 30.0
+"""Longer than a function may run."""
+_MAX_ROUNDS = 12
 
 
 class Pump:
-    """Threads that deliver messages one at a time, as batch size 1 does: a success deletes the message, a failure
-    leaves it to the queue's visibility timeout and dead-letter queue. The schedule runs on the sandbox's clock."""
+    """Threads that deliver messages one at a time, as batch size 1 does, and run each schedule at its rate on the
+    sandbox's clock."""
 
-    def __init__(self, queue: Queue, functions: Functions, clock: SandboxClock) -> None:
-        self._queue = queue
-        self._functions = functions
+    def __init__(self, consumers: Sequence[Consumer], schedules: Sequence[Schedule], clock: SandboxClock) -> None:
+        self.consumers = consumers
+        self.schedules = schedules
         self._clock = clock
+        _, _, _, self._region, self._account, _ = consumers[0].queue.arn.split(":")
         self._stopping = threading.Event()
         self._count = threading.Condition()
         self._delivered = 0
         self._busy = 0
-        self._swept_at = clock()
-        self._threads = [threading.Thread(target=self._deliver_until_stopped, daemon=True) for _ in range(WORKERS)]
-        self._threads.append(threading.Thread(target=self._sweep_until_stopped, daemon=True))
+        self._still = False
+        self._ticking = threading.Lock()
+        deliveries = [partial(self._deliver_until_stopped, part) for part in consumers for _ in range(WORKERS)]
+        runs = [partial(self._run_until_stopped, part) for part in schedules]
+        self._threads = [threading.Thread(target=work, daemon=True) for work in (*deliveries, *runs)]
 
     def start(self) -> None:
-        """Begin to deliver and to sweep."""
+        """Begin to deliver, and to look at the clock."""
         for thread in self._threads:
             thread.start()
 
@@ -79,54 +54,69 @@ class Pump:
             thread.join(timeout=2)
 
     def tick(self, minutes: int) -> tuple[datetime, int]:
-        """Move the clock, run the schedule once and empty the queue. Returns the new time and how many messages were
-        delivered meanwhile."""
-        before = self._delivered
-        self._clock.move(minutes)
-        self._sweep()
-        self._drain()
-        return self._clock(), self._delivered - before
+        """Move the clock and let everything happen that then is due.
+
+        1. Empty the queues, so that time does not pass by what is under way.
+        2. Move the clock, while nothing is delivered.
+        3. Run each schedule whose rate has passed, and in any case those of every minute, once, and empty the queues.
+        4. Run those of every minute again as long as that brings messages: one run takes one step of a ladder.
+
+        Returns the new time and how many messages were delivered meanwhile.
+        """
+        with self._ticking:
+            before = self._delivered
+            self._drain()
+            with self._nothing_delivered():
+                self._clock.move(minutes)
+            self._run_schedules(of_every_minute_only=False)
+            self._drain()
+            for _ in range(_MAX_ROUNDS):
+                so_far = self._delivered
+                self._run_schedules(of_every_minute_only=True)
+                self._drain()
+                if self._delivered == so_far:
+                    break
+            return self._clock(), self._delivered - before
+
+    def _run_schedules(self, *, of_every_minute_only: bool) -> None:
+        for schedule in self.schedules:
+            if schedule.every <= EVERY_MINUTE:
+                schedule.run(self._clock, self._account, self._region)
+            elif not of_every_minute_only:
+                schedule.run_if_due(self._clock, self._account, self._region)
 
     def _drain(self) -> None:
         deadline = time.monotonic() + _DRAIN_SECONDS
         patience = time.monotonic() + _DELAY_SECONDS
         while time.monotonic() < deadline:
-            if self._deliver_one():
+            if any([self._deliver_one(consumer) for consumer in self.consumers]):
                 patience = time.monotonic() + _DELAY_SECONDS
             elif not self._wait_while_busy():
-                if time.monotonic() > patience or not self._any_held_back():
+                if time.monotonic() > patience or not any(part.queue.holds_back() for part in self.consumers):
                     return
                 self._stopping.wait(0.1)
 
-    def _deliver_until_stopped(self) -> None:
+    def _deliver_until_stopped(self, consumer: Consumer) -> None:
         while not self._stopping.is_set():
-            if not self._deliver_one():
+            if not self._deliver_one(consumer):
                 self._stopping.wait(_POLL_SECONDS)
 
-    def _sweep_until_stopped(self) -> None:
+    def _run_until_stopped(self, schedule: Schedule) -> None:
         while not self._stopping.wait(1):
-            if self._clock() - self._swept_at >= SWEEP_EVERY:
-                self._sweep()
+            schedule.run_if_due(self._clock, self._account, self._region)
 
-    def _sweep(self) -> None:
-        self._swept_at = self._clock()
-        _, _, _, region, account, _ = self._queue.arn.split(":")
-        event = schedule_event("sweep_outbox", self._swept_at, account=account, region=region)
-        _call(self._functions.sweep_outbox, event, "sweep_outbox")
-
-    def _deliver_one(self) -> bool:
+    def _deliver_one(self, consumer: Consumer) -> bool:
         """Receive and hand over at most one message; True when there was one."""
         with self._count:
+            if self._still:
+                return False
             self._busy += 1
         succeeded = False
         try:
-            message = self._receive()
+            message = consumer.queue.receive()
             if message is None:
                 return False
-            event = sqs_event(message, self._queue.arn)
-            succeeded = _call(self._functions.deliver_notification, event, "deliver_notification")
-            if succeeded:
-                self._delete(message)
+            succeeded = consumer.deliver(message)
             return True
         finally:
             with self._count:
@@ -134,44 +124,19 @@ class Pump:
                 self._delivered += succeeded
                 self._count.notify_all()
 
+    @contextmanager
+    def _nothing_delivered(self) -> Iterator[None]:
+        """Wait for what is under way, and let nothing begin."""
+        with self._count:
+            self._still = True
+            self._count.wait_for(lambda: self._busy == 0, timeout=_STILL_SECONDS)
+        try:
+            yield
+        finally:
+            with self._count:
+                self._still = False
+
     def _wait_while_busy(self) -> bool:
         """Wait for a change while other threads deliver; True when one may have come."""
         with self._count:
             return self._busy > 0 and self._count.wait(timeout=1) is not None
-
-    def _receive(self) -> Any:
-        try:
-            answer = self._queue.client.receive_message(
-                QueueUrl=self._queue.url,
-                MaxNumberOfMessages=1,
-                MessageSystemAttributeNames=["All"],
-                MessageAttributeNames=["All"],
-            )
-        except (BotoCoreError, ClientError):
-            return None
-        return next(iter(answer.get("Messages", [])), None)
-
-    def _any_held_back(self) -> bool:
-        name = "ApproximateNumberOfMessagesDelayed"
-        try:
-            answer = self._queue.client.get_queue_attributes(QueueUrl=self._queue.url, AttributeNames=[name])
-        except (BotoCoreError, ClientError):
-            return False
-        return int(answer["Attributes"][name]) > 0
-
-    def _delete(self, message: Any) -> None:
-        try:
-            self._queue.client.delete_message(QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"])
-        except (BotoCoreError, ClientError):
-            print(f"sandbox: message {message['MessageId']} was delivered but not deleted; it will come again")
-
-
-def _call(function: Handler, event: Event, name: str) -> bool:
-    """Call a function as Lambda does; True unless it raised."""
-    try:
-        function(event, LambdaContext(name, 1024, _LAMBDA_TIMEOUT_MS))
-    except Exception as error:  # whatever a function raises, Lambda goes on
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        print(f"sandbox: {name} failed: {type(error).__name__} at {place.filename}:{place.lineno}", flush=True)
-        return False
-    return True

@@ -11,7 +11,10 @@ import pytest
 
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
+from sandbox.clock import SandboxClock
+from sandbox.moto_time import follow
 from sandbox.resources import TEMPLATE
+from sandbox.ses_publishing import publish_mail_events
 from tests.conftest import STAGE_KEY, Alerts, Mailbox
 
 
@@ -117,3 +120,57 @@ def test_every_test_gets_a_fresh_aws(aws: Clients, _time: int) -> None:
     aws.dynamodb.put_item(TableName="enquiry-desk-test-enquiries", Item={"pk": {"S": "a"}, "sk": {"S": "b"}})
 
     assert listed == 1
+
+
+def send_raw_mail(aws: Clients, configuration_set: str, to: str) -> str:
+    """A mail with a tag; returns its id."""
+    answer = aws.ses.send_email(
+        FromEmailAddress="hello@clinic.example",
+        Destination={"ToAddresses": [to]},
+        Content={
+            "Raw": {"Data": f"From: hello@clinic.example\r\nTo: {to}\r\nSubject: Hello\r\n\r\nHello\r\n".encode()}
+        },
+        ConfigurationSetName=configuration_set,
+        EmailTags=[{"Name": "notification_id", "Value": "some_acknowledgement"}],
+    )
+    return str(answer["MessageId"])
+
+
+def events_in(aws: Clients, queue: str) -> list[Any]:
+    """What SES has told, taken out of its envelopes."""
+    answer = aws.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    return [json.loads(json.loads(message["Body"])["Message"]) for message in answer.get("Messages", [])]
+
+
+def test_what_becomes_of_a_mail_reaches_the_queue(aws: Clients, context: AppContext, alerts: Alerts) -> None:
+    message_id = send_raw_mail(aws, context.settings.mail_configuration_set, "bounce@mail.example")
+    first, again = (publish_mail_events(aws.region, context.clock()) for _ in range(2))
+    events = events_in(aws, made(aws)["MailEvents"])
+
+    assert (first, again) == (2, 0)
+    assert [event["eventType"] for event in events] == ["Send", "Bounce"]
+    assert {event["mail"]["messageId"] for event in events} == {message_id}
+    assert events[0]["mail"]["tags"]["notification_id"] == ["some_acknowledgement"]
+    assert list(alerts) == []
+
+
+def test_nothing_is_told_of_a_mail_without_configuration_set(aws: Clients, context: AppContext) -> None:
+    send_raw_mail(aws, "unknown", "ann@mail.example")
+
+    assert publish_mail_events(aws.region, context.clock()) == 0
+
+
+def test_messages_held_back_are_there_once_the_clock_was_moved(aws: Clients, context: AppContext) -> None:
+    url = aws.sqs.get_queue_url(QueueName=context.settings.notification_queue)["QueueUrl"]
+    clock = SandboxClock()
+    follow(clock)
+    aws.sqs.send_message(QueueUrl=url, MessageBody="hello", DelaySeconds=60)
+    early = aws.sqs.receive_message(QueueUrl=url).get("Messages", [])
+    clock.move(2)
+    late = aws.sqs.receive_message(QueueUrl=url).get("Messages", [])
+    in_flight = aws.sqs.receive_message(QueueUrl=url).get("Messages", [])
+    clock.move(3)
+    visible_again = aws.sqs.receive_message(QueueUrl=url).get("Messages", [])
+    follow(SandboxClock())
+
+    assert [len(early), len(late), len(in_flight), len(visible_again)] == [0, 1, 0, 1]

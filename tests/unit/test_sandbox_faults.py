@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from sandbox.faults import FAULTS, Faults, UnknownFault, called_service, error_answer
+import sandbox.faults
+from sandbox.faults import FAULTS, Faults, UnknownFault, answers_error, called_service, error_answer
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260302/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 
@@ -34,7 +37,19 @@ def test_unknown_service_or_fault_is_refused_with_what_there_is(service: object,
 
 
 @pytest.mark.parametrize("service", list(FAULTS))
-def test_every_fault_has_an_answer(service: str) -> None:
-    answers = [error_answer(service, fault) for fault in FAULTS[service] if fault != "slow"]
+def test_every_error_is_in_the_service_own_shape(service: str) -> None:
+    answers = [error_answer(service, fault) for fault in FAULTS[service] if answers_error(service, fault)]
 
+    assert answers
     assert all(answer.status >= 400 and answer.code.encode() in answer.body for answer in answers)
+
+
+def test_every_fault_is_in_the_table() -> None:
+    table = set(re.findall(r"^\| `(\w+)` ", sandbox.faults.__doc__ or "", re.MULTILINE))
+
+    assert {fault for faults in FAULTS.values() for fault in faults} == table
+
+
+@pytest.mark.parametrize(("fault", "is_error"), [("down", True), ("silent", False), (None, False)])
+def test_service_that_does_not_answer_answers_no_error(fault: str | None, is_error: bool) -> None:
+    assert answers_error("ses", fault) is is_error
