@@ -8,23 +8,7 @@ from typing import Any, NoReturn
 
 from chalicelib.models.answers import CODE_FIELDS, Answers, read_answers
 from chalicelib.models.fields import OWN_NAMES, group
-
-CONTACT_NAMES = frozenset(
-    {
-        "name",
-        "email",
-        "phone",
-        "first_name",
-        "last_name",
-        "preferred_contact",
-        "best_time",
-        "language",
-        "consent",
-        "page_url",
-        "referrer",
-    }
-)
-"""Fields that are read elsewhere: they are not free text."""
+from chalicelib.triage.contact_fields import CONTACT_NAMES, CONTROL_NAMES, REPLY_TO, words_for_screening
 
 _KNOWN = CODE_FIELDS | OWN_NAMES | CONTACT_NAMES | {"message"}
 
@@ -57,8 +41,18 @@ def to_answers(number: int, fields: object) -> Answers:
     if not isinstance(fields, dict):
         raise BadInput(f"line {number}: answers are not a JSON object")
     pairs = [(name, text) for name, value in fields.items() for text in _texts(number, value)]
-    grouped = group([pair for pair in pairs if not pair[0].startswith(("_", "utm_"))], _KNOWN)
-    return read_answers(grouped, known_elsewhere=CONTACT_NAMES)
+    addresses = [("email", text) for name, text in pairs if name in REPLY_TO]
+    others = [pair for pair in pairs if not _is_left_out(pair[0])]
+    return read_answers(words_for_screening(group(addresses + others, _KNOWN)))
+
+
+def printable(text: str) -> str:
+    """A text on one line that a terminal shows and does not obey: what is not printable as its escape."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(("_", "utm_")) or name in CONTROL_NAMES | REPLY_TO
 
 
 def _texts(number: int, value: object) -> list[str]:
