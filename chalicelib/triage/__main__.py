@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TextIO
 
 from chalicelib.models.assessment import Assessment
-from chalicelib.triage.comparison import compare, describe
+from chalicelib.triage.comparison import (
+    Judgement,
+    compare,
+    describe,
+    describe_rules,
+    describe_versions,
+    judge,
+    read_record,
+)
 from chalicelib.triage.engine import triage
-from chalicelib.triage.evaluation import evaluate, read_cases, report
-from chalicelib.triage.json_lines import BadInput, read_objects, to_answers
-from chalicelib.triage.rules import RuleDataError, RuleSet, parse_rules
+from chalicelib.triage.evaluation import Case, evaluate, read_cases, report
+from chalicelib.triage.json_lines import BadInput, printable, read_objects, to_answers
+from chalicelib.triage.rules import RULE_FILE, CompiledRule, RuleDataError, RuleSet, parse_rules
 
 USAGE = """usage: python -m chalicelib.triage assess < FILE
-       python -m chalicelib.triage evaluate FILE [--json]
+       python -m chalicelib.triage evaluate FILE... [--json]
+       python -m chalicelib.triage record FILE > RECORD
        python -m chalicelib.triage compare OLD NEW FILE
+       python -m chalicelib.triage approvals [RULES]
 
-assess    read JSON objects of fields, one per line; print one assessment per line
-evaluate  compare judged cases ({"id", "answers", "expected", "floor"?, "ceiling"?}, one per line) with the rules;
-          exit 1 when one falls below its floor
-compare   show what the rule file NEW would do to judged cases that OLD does not
+assess     read JSON objects of fields, one per line; print one assessment per line
+evaluate   compare judged cases ({"id", "answers", "expected", "floor"?, "ceiling"?}, one per line) with the rules;
+           exit 1 when one falls below its floor
+record     write down how the cases of FILE are judged now, before words or weights are changed
+compare    show what NEW does to the cases of FILE that OLD does not; each is a rule file (.toml) or a record
+approvals  list the rules with the digest that an approval has to name, and whether they are approved
 
 The rules order call-backs. They are not clinically validated and not signed off; they do not diagnose."""
 
@@ -37,13 +51,17 @@ def main(argv: Sequence[str], stdin: TextIO, stdout: TextIO, stderr: TextIO) -> 
                 return 0
             case ["assess"] if not as_json:
                 return _assess(stdin, stdout)
-            case ["evaluate", path]:
-                return _evaluate(path, as_json, stdout)
+            case ["evaluate", *paths] if paths:
+                return _evaluate(paths, as_json, stdout)
+            case ["record", path] if not as_json:
+                return _record(path, stdout)
             case ["compare", old, new, path] if not as_json:
                 return _compare(old, new, path, stdout)
-        raise BadInput("say `assess`, `evaluate FILE [--json]` or `compare OLD NEW FILE`; --help explains")
+            case ["approvals", *rules] if len(rules) < 2 and not as_json:
+                return _approvals(*rules, stdout=stdout)
+        raise BadInput("say `assess`, `evaluate`, `record`, `compare` or `approvals`; --help explains")
     except BadInput as error:
-        print(f"triage: {error}", file=stderr)
+        print(f"triage: {printable(str(error))}", file=stderr)
         return 2
 
 
@@ -64,36 +82,88 @@ def _as_json(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _evaluate(path: str, as_json: bool, stdout: TextIO) -> int:
-    evaluation = evaluate(read_cases(_read(path).splitlines()), triage)
+def _evaluate(paths: Sequence[str], as_json: bool, stdout: TextIO) -> int:
+    by_file = {path: _cases(path) for path in paths}
+    # Two files may use the same ids.
+    cases = [_named(case, path, of=by_file) for path, cases in by_file.items() for case in cases]
+    evaluation = evaluate(cases, triage)
     print(json.dumps(evaluation.as_json()) if as_json else report(evaluation), file=stdout)
     return 1 if evaluation.below_floor else 0
 
 
+def _named(case: Case, path: str, *, of: Mapping[str, list[Case]]) -> Case:
+    return case if len(of) == 1 else replace(case, id=f"{Path(path).stem}/{case.id}")
+
+
+def _record(path: str, stdout: TextIO) -> int:
+    for case_id, judgement in judge(_cases(path), triage).items():
+        print(json.dumps({"id": case_id, **judgement.model_dump()}), file=stdout)
+    return 0
+
+
 def _compare(old: str, new: str, path: str, stdout: TextIO) -> int:
-    cases = read_cases(_read(path).splitlines())
-    changes = compare(cases, partial(triage, rules=_rules(old)), partial(triage, rules=_rules(new)))
+    cases = _cases(path)
+    rules = {side: _rules(side) for side in (old, new) if side.endswith(".toml")}
+    before, after = (_judgements(side, rules.get(side), cases) for side in (old, new))
+    changes = compare(cases, before, after)
+    print(f"old: {describe_versions(before)}\nnew: {describe_versions(after)}", file=stdout)
+    if len(rules) == 2 and (told := describe_rules(rules[old], rules[new])):
+        print(told, file=stdout)
     print(describe(changes, len(cases)), file=stdout)
     return 0
 
 
-def _rules(path: str) -> RuleSet:
+def _judgements(path: str, rules: RuleSet | None, cases: Sequence[Case]) -> dict[str, Judgement]:
+    """What a rule file makes of the cases, or what a record says that was made of them."""
+    if rules is not None:
+        return judge(cases, partial(triage, rules=rules))
     try:
-        return parse_rules(_read(path))
-    except RuleDataError as error:
+        return read_record(_read(path).split("\n"))
+    except BadInput as error:
         raise BadInput(f"{path}: {error}") from error
 
 
-def _read(path: str) -> str:
+def _approvals(path: str = str(RULE_FILE), *, stdout: TextIO) -> int:
+    for compiled in _rules(path).compiled:
+        rule = compiled.rule
+        print(printable(f"{rule.id} version {rule.version} {compiled.digest} {_approval(compiled)}"), file=stdout)
+    return 0
+
+
+def _approval(compiled: CompiledRule) -> str:
+    rule = compiled.rule
+    if compiled.approved:
+        return f"approved by {rule.approved_by} on {rule.approved_on}"
+    return f"changed since {rule.approved_by} approved it: not approved" if rule.approved_by else "not approved"
+
+
+def _cases(path: str) -> list[Case]:
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return read_cases(_read(path).split("\n"))
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from error
+
+
+def _rules(path: str) -> RuleSet:
+    try:
+        return parse_rules(_read(path, errors="strict"))
+    except (RuleDataError, BadInput) as error:
+        raise BadInput(f"{path}: {error}") from error
+
+
+def _read(path: str, *, errors: str = "surrogateescape") -> str:
+    try:
+        with open(path, encoding="utf-8", errors=errors) as file:
             return file.read()
     except OSError as error:
-        raise BadInput(f"{path}: the file cannot be read: {error.strerror}") from error
+        raise BadInput(f"the file cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadInput("not UTF-8") from error
 
 
 if __name__ == "__main__":
     sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         sys.exit(main(sys.argv[1:], sys.stdin, sys.stdout, sys.stderr))
     except (BrokenPipeError, KeyboardInterrupt):

@@ -9,10 +9,11 @@ from typing import Any, cast
 from chalicelib.models.answers import Answers
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.vocabulary import LEVELS, Level, rank
-from chalicelib.triage.json_lines import BadInput, read_objects, to_answers
+from chalicelib.triage.json_lines import BadInput, printable, read_objects, to_answers
 
 _DANGER = frozenset({"emergency", "crisis"})
 _ORDINARY = frozenset({"routine", "info"})
+_MAX_ID = 100
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Evaluation:
     above_ceiling: list[str]
     misses: list[Miss]
     rules_version: str
+    text_version: str
 
     def as_json(self) -> dict[str, Any]:
         """The same as plain values."""
@@ -71,26 +73,34 @@ class Evaluation:
 
 
 def read_cases(lines: Iterable[str]) -> list[Case]:
-    """Cases from JSON lines. Raises BadInput that names the line."""
-    cases = [_case(number, data) for number, data in read_objects(lines)]
+    """Cases from JSON lines, no id twice. Raises BadInput that names the line."""
+    cases: dict[str, Case] = {}
+    for number, data in read_objects(lines):
+        case = _case(number, data)
+        if case.id in cases:
+            raise BadInput(f"line {number}: another case has this id")
+        cases[case.id] = case
     if not cases:
         raise BadInput("there are no cases")
-    return cases
+    return list(cases.values())
+
+
+def read_id(number: int, data: Mapping[str, Any]) -> str:
+    """The id of a line. Raises BadInput when it has none that a terminal can show."""
+    value = data.get("id")
+    known = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if not known.strip() or len(known) > _MAX_ID or not known.isprintable():
+        raise BadInput(f"line {number}: a case needs an id, a number or up to {_MAX_ID} printable characters")
+    return known
 
 
 def _case(number: int, data: Mapping[str, Any]) -> Case:
-    if not isinstance(data.get("id"), str | int) or isinstance(data["id"], bool):
-        raise BadInput(f"line {number}: a case needs an id")
-    expected = _level(number, data, "expected")
+    expected, floor, ceiling = (_level(number, data, name) for name in ("expected", "floor", "ceiling"))
     if expected is None:
         raise BadInput(f"line {number}: a case needs an expected level")
-    return Case(
-        id=str(data["id"]),
-        answers=to_answers(number, data.get("answers")),
-        expected=expected,
-        floor=_level(number, data, "floor"),
-        ceiling=_level(number, data, "ceiling"),
-    )
+    if floor and ceiling and rank(floor) > rank(ceiling):
+        raise BadInput(f"line {number}: the floor is above the ceiling")
+    return Case(read_id(number, data), to_answers(number, data.get("answers")), expected, floor, ceiling)
 
 
 def _level(number: int, data: Mapping[str, Any], name: str) -> Level | None:
@@ -118,13 +128,14 @@ def evaluate(cases: Iterable[Case], assess: Callable[[Answers], Assessment]) -> 
         above_ceiling=[case.id for case, got in judged if _is_above(case, got.level)],
         misses=[_miss(case, got) for case, got in judged if got.level != case.expected or _is_out(case, got.level)],
         rules_version=judged[0][1].rules_version if judged else "",
+        text_version=next((got.text_version for _, got in judged if got.text_version), ""),
     )
 
 
 def report(evaluation: Evaluation) -> str:
     """The evaluation as lines for people. It says nothing about patients, only about these cases."""
     lines = [
-        f"{evaluation.cases} cases, rules {evaluation.rules_version}",
+        f"{evaluation.cases} cases, {versions(evaluation.rules_version, evaluation.text_version)}",
         f"exact         {_in_words(evaluation.exact)}",
         f"under-triage  {_in_words(evaluation.under_triage)}",
         f"over-triage   {_in_words(evaluation.over_triage)}",
@@ -137,7 +148,12 @@ def report(evaluation: Evaluation) -> str:
     for miss in evaluation.misses:
         why = "; ".join(f"{rule} {reason}" for rule, reason in zip(miss.rules, miss.reasons, strict=True))
         lines.append(f"miss {miss.id}: expected {miss.expected}, got {miss.got} ({why or 'no rule fired'})")
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
+
+
+def versions(rules: str, text: str) -> str:
+    """What judged, in words."""
+    return f"rules {rules}" + (f", text {text}" if text else "")
 
 
 def _share(count: int, of: int) -> Share:

@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from chalicelib.intake import controls
 from chalicelib.models.answers import Answers
 from chalicelib.triage.__main__ import main
+from chalicelib.triage.contact_fields import CONTROL_NAMES
 from chalicelib.triage.engine import triage
 from chalicelib.triage.evaluation import evaluate, read_cases
+from chalicelib.triage.json_lines import to_answers
+from tests.web_requests import a_draft
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases" / "triage_cases.jsonl"
@@ -75,11 +79,59 @@ def test_assess_reads_numbers_lists_booleans_null_and_names_as_websites_write_th
 
 def test_assess_does_not_read_contact_and_control_fields_as_text() -> None:
     wish = "I want to die"
-    found = assess(
-        name=wish, Email=wish, tel=wish, best_time=wish, page_url=wish, _next=wish, utm_term=wish, about="prices"
-    )
+    found = assess(name=wish, best_time=wish, _next=wish, utm_term=wish, access_key=wish, about="prices")
 
     assert found["level"] == "info"
+
+
+@pytest.mark.parametrize("name", ["email", "tel", "preferred_contact", "language", "page_url", "referrer", "_replyto"])
+def test_words_where_an_address_a_number_or_a_choice_should_be_are_read_as_text(name: str) -> None:
+    assert assess(**{name: "none, I want to kill myself tonight"})["level"] == "crisis"
+
+
+VALUES = [
+    ("name", "Bo Example"), ("name", "x" * 301), ("first_name", "Bo"), ("fname", ""),
+    ("email", "bo@mail.example"), ("email", "Bo <bo@mail.example>"), ("email", "no address"), ("email", ""),
+    ("email", "bo@mail.example, ann@mail.example"), ("email", "mailto:bo@mail.example"), ("replyto", "words"),
+    ("phone", "202-555-0123"), ("phone", "(202) 555-0123 ext. 4"), ("phone", "+44 20 7946 0958"), ("phone", "555-0123"),
+    ("phone", "call my sister"), ("preferred_contact", "phone"), ("preferred_contact", "Email"),
+    ("preferred_contact", "any day"), ("best_time", "mornings"), ("best_time", "x" * 101), ("language", "es-MX"),
+    ("language", "Spanish"), ("language", "Kreyol"), ("consent", "yes"), ("consent", "I agree to all"),
+    ("page_url", "https://clinic.example/a?b=c"), ("page_url", "the pain page"), ("referrer", "a friend"),
+    ("referrer", "ftp://clinic.example/"), ("utm_source", "news"), ("_next", "x"), ("_anything", "x"), ("notes", "x"),
+    ("Message", "two\nlines"), ("message[]", "x"), ("symptoms", "Swelling"), ("symptoms", "odd"), ("peg_pain", "11"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        *([pair] for pair in VALUES),
+        *([(name, "words")] for name in sorted(CONTROL_NAMES)),
+        [("name", "Bo"), ("last_name", "Example")],
+        [("email", "words"), ("email", "bo@mail.example")],
+        [("email", "bo@mail.example"), ("Email", "more words")],
+        [("phone", "202-555-0123"), ("phone", "words")],
+        [("name", "Bo"), ("name", "Ann")],
+        [("best_time", "mornings"), ("best_time", "words")],
+        [("language", "en"), ("language", "words")],
+        [("preferred_contact", "words"), ("preferred_contact", "phone")],
+    ],
+    ids=str,
+)
+def test_the_command_line_reads_fields_as_the_application_does(pairs: list[tuple[str, str]]) -> None:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        fields.setdefault(name, []).append(value)
+
+    assert to_answers(1, fields) == a_draft(*pairs, name="", email="").submission.answers
+
+
+def test_the_command_line_leaves_out_the_control_fields_of_the_application() -> None:
+    source = vars(controls)
+    named = controls.HONEYPOTS | source["_DROPPED"] | {*source["_NEXT"], *source["_ERROR_URL"]}
+
+    assert {name for name in named if not name.startswith("_")} == CONTROL_NAMES
 
 
 def test_assess_reads_unknown_fields_and_values_as_text() -> None:
@@ -155,6 +207,31 @@ def test_evaluate_says_the_same_every_time(tmp_path: Path) -> None:
     assert run("evaluate", path, "--json") == run("evaluate", path, "--json")
 
 
+def test_evaluate_reads_several_files_and_tells_their_ids_apart(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("one.jsonl", "two.jsonl")]
+    for path in paths:
+        path.write_text(case(id="same", answers={"about": "call"}), "utf-8")
+    status, stdout, _ = run("evaluate", *map(str, paths))
+
+    assert status == 0
+    assert "2 cases" in stdout
+    assert "miss one/same: " in stdout
+    assert "miss two/same: " in stdout
+
+
+def test_what_a_person_typed_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    message = "I want to die \x1b[2J\ud800 I want to\r\ndie"
+    _, stdout, _ = run("evaluate", a_file(tmp_path, case(answers={"message": message}, expected="info")))
+
+    assert all(line.isprintable() for line in stdout.splitlines())
+
+
+def test_a_line_separator_within_a_text_is_no_line_end(tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "answers": {"message": "one\u2028two"}, "expected": "routine"}, ensure_ascii=False)
+
+    assert run("evaluate", a_file(tmp_path, line))[0] == 0
+
+
 def test_a_share_of_nothing_has_no_percentage() -> None:
     found = evaluate(read_cases([case(expected="crisis")]), triage)
 
@@ -164,6 +241,15 @@ def test_a_share_of_nothing_has_no_percentage() -> None:
 @pytest.mark.parametrize(
     ("lines", "complaint"),
     [
+        ([case(id="\ud800")], "line 1: a case needs an id"),
+        ([case(id="a\nb")], "line 1: a case needs an id"),
+        ([case(id="a\x1b[2Jb")], "line 1: a case needs an id"),
+        ([case(id="x" * 101)], "line 1: a case needs an id"),
+        ([case(id=" ")], "line 1: a case needs an id"),
+        ([case(id=True)], "line 1: a case needs an id"),
+        ([case(), case(id="c2"), case()], "line 3: another case has this id"),
+        ([case(id="1"), case(id=1)], "line 2: another case has this id"),
+        ([case(floor="urgent", ceiling="routine")], "line 1: the floor is above the ceiling"),
         (["nonsense"], "line 1: not one JSON object"),
         ([case(), case(expected="severe")], "line 2: expected is none of info, routine"),
         ([case(expected=None)], "line 1: a case needs an expected level"),
