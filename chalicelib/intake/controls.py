@@ -33,6 +33,7 @@ class Controls:
     language: str = ""
     form_version: str = ""
     idempotency: str = ""
+    canary: str = ""
     carried: dict[str, str] = field(default_factory=dict)
 
 
@@ -50,6 +51,7 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
             language=_first(first, _LANGUAGE),
             form_version=first.get("_form_version", "")[:40],
             idempotency=first.get("_idempotency", ""),
+            canary=first.get("_canary", ""),
             carried={name: value for name, value in first.items() if name in _CARRIED},
         ),
         tuple(reply_to + answers),

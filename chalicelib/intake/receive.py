@@ -83,7 +83,8 @@ def _announce(context: AppContext, acceptance: Acceptance) -> None:
     enquiry = acceptance.enquiry
     ids = {"enquiry_id": enquiry.id, "level": enquiry.level, "status": enquiry.status, "form": enquiry.submission.form}
     log.info("enquiry saved", extra=ids)
-    count_event("EnquiriesReceived", stage=context.settings.stage, at=enquiry.received_at)
+    if not enquiry.is_test:
+        count_event("EnquiriesReceived", stage=context.settings.stage, at=enquiry.received_at)
 
 
 def _report(context: AppContext, refusal: Refusal) -> None:

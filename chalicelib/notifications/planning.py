@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Kind, Notification
 from chalicelib.settings import Settings
+from chalicelib.storage.canaries import is_canary
 
 POKE_GRACE = timedelta(seconds=60)
 """How long after an enquiry came in the sweeper takes over, should its poke be lost."""
@@ -18,8 +19,9 @@ def plan_notifications(enquiry: Enquiry, settings: Settings, due_at: datetime) -
 
 
 def plan_second_channel(failed: Notification, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
-    """What takes the place of a staff alert that cannot be sent: the on-call topic, whatever the level."""
-    if failed.kind != "staff_alert" or not settings.on_call_topic_arn:
+    """What takes the place of a staff alert that cannot be sent: the on-call topic, whatever the level. A canary's
+    is missed by its own alarm."""
+    if failed.kind != "staff_alert" or not settings.on_call_topic_arn or is_canary(failed.owner):
         return ()
     return (Notification(owner=failed.owner, kind="on_call_failure", due_at=due_at),)
 
@@ -31,6 +33,6 @@ def _kinds(enquiry: Enquiry, settings: Settings) -> list[Kind]:
     # Somebody who may be watched at home gets no mail that a second person could read (UR-09).
     if enquiry.submission.contact.mailable and "safeguarding" not in enquiry.flags:
         kinds.append("acknowledgement")
-    if enquiry.level in ("emergency", "crisis") and settings.on_call_topic_arn:
+    if enquiry.level in ("emergency", "crisis") and settings.on_call_topic_arn and not enquiry.is_test:
         kinds.append("on_call_alert")
     return kinds
