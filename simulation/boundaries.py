@@ -63,7 +63,8 @@ class Boundaries:
 
     def call(self, model: Any, service: str, operation: str, **parameters: Any) -> Any:
         """Make one call of a modelled client. Raises what the fault raises, or the service's own errors."""
-        boundary = Boundary(len(self.trace), service, operation)
+        may_lag = operation in ("query", "get_item") and not parameters.get("ConsistentRead")
+        boundary = Boundary(len(self.trace), service, operation, may_lag)
         self.trace.append(boundary)
         if boundary.number in self.meanwhile:
             self.meanwhile[boundary.number]()
@@ -72,7 +73,7 @@ class Boundaries:
             raise _paused()
         effect = partial(getattr(model, operation), **parameters)
         fault = self.plan.get(boundary.number)
-        if fault is None or fault not in faults_for(service, operation):
+        if fault is None or fault not in faults_for(service, operation, may_lag=may_lag):
             return effect()
         self.struck.append(Strike(boundary, fault))
         if (operation, fault) in model.variants:
@@ -109,7 +110,7 @@ class Boundaries:
 
 def _service_error(boundary: Boundary, fault: Fault, parameters: Mapping[str, Any]) -> Exception:
     """What the service itself says."""
-    _, service, operation = boundary
+    service, operation = boundary.service, boundary.operation
     name = operation.title().replace("_", "")
     if fault == "account_stop":
         return _paused()

@@ -94,11 +94,12 @@ _SPECIAL: Mapping[str, tuple[Fault, ...]] = {
 
 
 class Boundary(NamedTuple):
-    """One call that was made."""
+    """One call that was made. `may_lag`: it is a read whose answer may lie behind, because the caller said so."""
 
     number: int
     service: str
     operation: str
+    may_lag: bool = False
 
 
 class Strike(NamedTuple):
@@ -109,11 +110,14 @@ class Strike(NamedTuple):
 
 
 @cache
-def faults_for(service: str, operation: str) -> tuple[Fault, ...]:
+def faults_for(service: str, operation: str, *, may_lag: bool = True) -> tuple[Fault, ...]:
     """The faults that make sense for a call. Raises KeyError for a call that is not modelled."""
     if operation not in OPERATIONS[service]:
         raise KeyError(operation)
-    return (_FOR_READS if operation in _READS else _FOR_WRITES) + _SPECIAL.get(operation, ())
+    special = _SPECIAL.get(operation, ())
+    if not may_lag:
+        special = tuple(fault for fault in special if fault != "stale_index")
+    return (_FOR_READS if operation in _READS else _FOR_WRITES) + special
 
 
 def longer_plans(plan: Plan, trace: list[Boundary]) -> Iterator[Plan]:
@@ -121,7 +125,7 @@ def longer_plans(plan: Plan, trace: list[Boundary]) -> Iterator[Plan]:
     this reaches each sensible plan exactly once."""
     last = max(plan, default=-1)
     for boundary in trace[last + 1 :]:
-        for fault in faults_for(boundary.service, boundary.operation):
+        for fault in faults_for(boundary.service, boundary.operation, may_lag=boundary.may_lag):
             yield {**plan, boundary.number: fault}
 
 

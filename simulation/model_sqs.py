@@ -75,13 +75,19 @@ class ModelQueue:
             if len(taken) == most:
                 break
             if self.dead_letters is not None and message.receive_count >= (self.shape.max_receive_count or 0):
-                self.messages.remove(message)
-                self.dead_letters.messages.append(replace(message, visible_at=self.clock(), receive_count=0))
+                self._give_up(message, self.dead_letters)
                 continue
             message.receive_count += 1
             message.visible_at = self.clock() + timedelta(seconds=hidden_for)
             taken.append(message)
         return taken
+
+    def _give_up(self, message: Message, dead_letters: ModelQueue) -> None:
+        """Its age goes on counting from when it was sent first."""
+        self.messages.remove(message)
+        kept_until = message.sent_at + timedelta(seconds=dead_letters.shape.retention_seconds)
+        moved = replace(message, visible_at=self.clock(), expires_at=kept_until, receive_count=0)
+        dead_letters.messages.append(moved)
 
     def delete(self, receipt_handle: str) -> None:
         """Take a message out for good; an older handle of it succeeds and does nothing."""
@@ -89,7 +95,8 @@ class ModelQueue:
 
     def deliver_again(self, message: Message) -> None:
         """SQS delivers at least once: the message comes once more, whatever happens to this delivery."""
-        self.messages.append(replace(message, visible_at=self.clock(), receive_count=0, copy=next(self._ids)))
+        visible_at = self.clock() if message.receive_count else message.visible_at
+        self.messages.append(replace(message, visible_at=visible_at, receive_count=0, copy=next(self._ids)))
 
     def next_visible_at(self) -> datetime | None:
         """When something can be received next, which may be in the past; None when the queue is empty."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 Order = Literal["at_start", "at_join"]
@@ -64,3 +65,12 @@ class InlineSpawner:
         for work in self._started:
             work.forget()
         self._started.clear()
+
+    @contextmanager
+    def another_instance(self) -> Iterator[None]:
+        """Within, `finish` and `forget` are about what is started within: another instance's work is its own."""
+        outer, self._started = self._started, []
+        try:
+            yield
+        finally:
+            self._started = outer

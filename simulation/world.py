@@ -138,16 +138,19 @@ class World:
         done afterwards, unless it died."""
         outer, self.boundaries.deadline = self.boundaries.deadline, self._deadline(timeout_seconds)
         try:
-            value = function()
+            with self.spawner.another_instance():
+                return self._ended(function)
+        finally:
+            self.boundaries.deadline = outer
+
+    def _ended(self, function: Callable[[], Any]) -> Outcome:
+        try:
+            outcome = _returned_or_raised(function)
             self.spawner.finish()
         except Killed:
             self.spawner.forget()
             return Outcome(killed=True)
-        except Exception as error:
-            return Outcome(error=error)
-        finally:
-            self.boundaries.deadline = outer
-        return Outcome(value)
+        return outcome
 
     def _deadline(self, seconds: float) -> datetime:
         return self.clock() + timedelta(seconds=seconds)
@@ -162,3 +165,10 @@ class World:
     def _put_stage_settings(self, table_name: str) -> None:
         row = {**SETTINGS_KEY, "stage_key": STAGE_KEY.hex()}
         self.dynamodb.put_item(TableName=table_name, Item=marshal(row))
+
+
+def _returned_or_raised(function: Callable[[], Any]) -> Outcome:
+    try:
+        return Outcome(function())
+    except Exception as error:
+        return Outcome(error=error)
