@@ -16,6 +16,7 @@ from chalicelib.aws import Clients
 from chalicelib.context import AppContext
 from chalicelib.models.notification import NotificationStatus
 from chalicelib.models.vocabulary import LEVELS
+from chalicelib.notifications.delivery_events import record_delivery_event
 from chalicelib.notifications.rendering import SIMULATOR
 from chalicelib.notifications.worker import deliver_notification
 from chalicelib.schedules.canary import run_canary
@@ -25,6 +26,7 @@ from chalicelib.storage.enquiries import save_enquiry
 from chalicelib.storage.outbox import due_notifications, failed_notifications, notifications_of, record_fates
 from chalicelib.storage.response_clocks import due_clocks
 from chalicelib.storage.table import QUEUE_INDEX, RECEIVED_INDEX, SETTINGS_KEY, Table, canary_key, enquiry_key, marshal
+from sandbox.ses_publishing import publish_mail_events
 from tests.builders import an_acceptance, an_enquiry
 from tests.conftest import STAGE_KEY, Alerts, Mailbox, SettableClock
 from tests.fake_api import FakeApi, client_error, clients_with
@@ -146,6 +148,28 @@ def test_canary_goes_the_whole_way_and_leaves_nothing(
     run_canary(nowhere)
 
     assert [] == stored.items()
+
+
+def test_canary_arrives_with_the_events_of_ses(
+    context: AppContext,
+    visitor: Visitor,
+    stored: Stored,
+    clock: SettableClock,
+    aws: Clients,
+    logged: Callable[[str], list[dict[str, Any]]],
+) -> None:
+    queue = aws.sqs.get_queue_url(QueueName=context.settings.mail_events_queue)["QueueUrl"]
+    run_canary(context, visitor)
+    deliver(context)
+    told = publish_mail_events(aws.region, clock())
+    for message in aws.sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]:
+        record_delivery_event(context, message["Body"])
+    clock.advance(minutes=5)
+    run_canary(context, visitor)
+
+    assert 4 == told
+    assert [HOUR] == [line["canary"] for line in logged("canary arrived")]
+    assert [canary_key(HOUR)["pk"]] == [item["pk"] for item in stored.items()]
 
 
 def test_each_hour_has_one_canary(context: AppContext, visitor: Visitor, clock: SettableClock) -> None:
