@@ -82,8 +82,7 @@ def run_canary(context: AppContext, post: Post = post_form) -> None:
 
     Log lines: `canary posted`, `canary arrived`, `canary late`, `canary skipped`, `canary not checked`. Fields:
     `canary`, `answer`, `seconds` (at most: it looks every five minutes), `why` (`not posted`, `not accepted`,
-    `not sent`, `not delivered`). Metrics: CanariesArrived (none for some hours: the schedules stand still),
-    CanariesLate.
+    `not sent`, `not delivered`). Metric: CanariesLate.
     """
     try:
         key = context.stage_settings.known_key()
@@ -128,14 +127,13 @@ def _check(context: AppContext, key: bytes, canary: Canary | None) -> None:
 
 def _report(context: AppContext, canary: Canary, missing: str) -> None:
     """The log line and the metric come first: they do not need the table."""
-    now, stage = context.clock(), context.settings.stage
+    now = context.clock()
     facts = {"canary": canary.id, "seconds": int((now - canary.posted_at).total_seconds())}
     if not missing:
         log.info("canary arrived", extra=facts)
-        count_event("CanariesArrived", stage=stage, at=now)
         return
     log.error("canary late", extra={**facts, "why": missing, "answer": canary.answer})
-    count_event("CanariesLate", stage=stage, at=now)
+    count_event("CanariesLate", stage=context.settings.stage, at=now)
     _tell_staff(context, canary, missing)
 
 
