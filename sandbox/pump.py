@@ -17,7 +17,7 @@ WORKERS = 2
 _POLL_SECONDS = 0.3
 _DRAIN_SECONDS = 60.0
 _DELAY_SECONDS = 2.0
-"""How long a tick waits for messages that SQS holds back; a poke is held back for one second."""
+"""How long a tick waits for messages that SQS holds back: a poke is held back for one second, a retry for longer."""
 _STILL_SECONDS = 30.0
 """Longer than a function may run."""
 _MAX_ROUNDS = 12
@@ -37,6 +37,7 @@ class Pump:
         self._delivered = 0
         self._busy = 0
         self._still = False
+        self._held_for_long = 0
         self._ticking = threading.Lock()
         deliveries = [partial(self._deliver_until_stopped, part) for part in consumers for _ in range(WORKERS)]
         runs = [partial(self._run_until_stopped, part) for part in schedules]
@@ -68,6 +69,7 @@ class Pump:
             self._drain()
             with self._nothing_delivered():
                 self._clock.move(minutes)
+                self._held_for_long = 0
             self._run_schedules(of_every_minute_only=False)
             self._drain()
             for _ in range(_MAX_ROUNDS):
@@ -92,7 +94,9 @@ class Pump:
             if any([self._deliver_one(consumer) for consumer in self.consumers]):
                 patience = time.monotonic() + _DELAY_SECONDS
             elif not self._wait_while_busy():
-                if time.monotonic() > patience or not any(part.queue.holds_back() for part in self.consumers):
+                held_back = sum(part.queue.held_back() for part in self.consumers)
+                if time.monotonic() > patience or held_back <= self._held_for_long:
+                    self._held_for_long = held_back
                     return
                 self._stopping.wait(0.1)
 

@@ -38,14 +38,14 @@ class Queue:
         except _UNREACHABLE:
             print(f"sandbox: message {message['MessageId']} was delivered but not deleted; it will come again")
 
-    def holds_back(self) -> bool:
-        """Whether messages wait for their delay to end."""
+    def held_back(self) -> int:
+        """How many messages wait for their delay to end."""
         name = "ApproximateNumberOfMessagesDelayed"
         try:
             answer = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=[name])
         except _UNREACHABLE:
-            return False
-        return int(answer["Attributes"][name]) > 0
+            return 0
+        return int(answer["Attributes"][name])
 
 
 def open_queue(client: Any, name: str) -> Queue:

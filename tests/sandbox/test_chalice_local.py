@@ -79,6 +79,29 @@ def test_run_with_use_aws_shares_what_make_aws_started(aws_port: int) -> None:
     assert reference in still.body.decode()
 
 
+def test_application_killed_on_aws_without_pump_comes_back_to_its_own_state() -> None:
+    port, aws_port = free_port(), free_port()
+    url, ports = f"http://127.0.0.1:{port}", {"PORT": str(port), "AWS_PORT": str(aws_port)}
+    with running("-m", "sandbox", "aws", "--no-pump", **ports) as aws:
+        aws.wait_for(STANDS)
+        with running("-m", "sandbox", "run", "--use-aws", **ports) as command:
+            command.wait_for(STANDS)
+            ask(f"{url}/sandbox/tick?minutes=5", b"")
+            ask(f"{url}/sandbox/faults", {"service": "sqs", "fault": "down"})
+            reference = ask(f"{url}/enquiries", ENQUIRY).json["reference"]
+            command.stop(signal.SIGKILL)
+        with running("-m", "sandbox", "run", "--use-aws", **ports) as command:
+            command.wait_for(STANDS)
+            ask(f"{url}/sandbox/faults", {"service": "sqs", "fault": None})
+            ticked = ask(f"{url}/sandbox/tick?minutes=5", b"").json
+            mails = ask(f"{url}/sandbox/mail").body.count(reference.encode())
+            clock = ask(f"{url}/sandbox/clock").json
+
+    assert mails >= 2
+    assert ticked["delivered"] >= 2
+    assert (clock["moved_seconds"], clock["has_pump"]) == (600, False)
+
+
 def test_use_aws_without_make_aws_says_what_to_start() -> None:
     arguments = ("-m", "sandbox", "run", "--use-aws")
     with running(*arguments, PORT=str(free_port()), AWS_PORT=str(free_port())) as command:

@@ -40,6 +40,16 @@ def wait_for_mails(sandbox: Sandbox, reference: str, count: int = 2) -> list[dic
     )
 
 
+def stored_enquiry(sandbox: Sandbox, enquiry_id: str) -> dict[str, Any]:
+    """The stored item, read as any AWS client would."""
+    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
+    endpoint = f"http://127.0.0.1:{sandbox.aws_port}"
+    table = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1", **keys)
+    key = {"pk": {"S": f"ENQUIRY#{enquiry_id}"}, "sk": {"S": "ENQUIRY"}}
+    item: dict[str, Any] = table.get_item(TableName="enquiry-desk-local-enquiries", Key=key)["Item"]
+    return item
+
+
 def test_start_prints_where_everything_is(sandbox: Sandbox) -> None:
     output = sandbox.command.output
 
@@ -49,13 +59,9 @@ def test_start_prints_where_everything_is(sandbox: Sandbox) -> None:
 
 
 def test_post_is_stored_where_any_aws_client_can_see_it(sandbox: Sandbox) -> None:
-    enquiry_id = post(sandbox.url)["id"]
-    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
-    endpoint = f"http://127.0.0.1:{sandbox.aws_port}"
-    table = boto3.client("dynamodb", endpoint_url=endpoint, region_name="us-east-1", **keys)
-    key = {"pk": {"S": f"ENQUIRY#{enquiry_id}"}, "sk": {"S": "ENQUIRY"}}
+    answer = post(sandbox.url)
 
-    assert "Item" in table.get_item(TableName="enquiry-desk-local-enquiries", Key=key)
+    assert stored_enquiry(sandbox, answer["id"])["reference"] == {"S": answer["reference"]}
 
 
 def test_post_becomes_a_mail_to_the_clinic_and_one_to_the_person(sandbox: Sandbox) -> None:
@@ -126,6 +132,54 @@ def test_mail_that_ses_refuses_for_now_arrives_after_it_is_mended(sandbox: Sandb
 
     assert unsent == []
     assert {"staff_alert", "acknowledgement"} == {mail["kind"] for mail in wait_for_mails(sandbox, reference)}
+
+
+@pytest.mark.parametrize("fault", ["silent", "garbled"])
+def test_mail_that_ses_took_without_a_readable_answer_is_not_sent_twice(sandbox: Sandbox, fault: str) -> None:
+    sandbox.set_fault("ses", fault)
+    reference = post(sandbox.url)["reference"]
+    wait_for_mails(sandbox, reference)
+    sandbox.set_fault("ses", None)
+    sandbox.tick(5)
+
+    assert sorted(mail["kind"] for mail in sandbox.mails(reference)) == ["acknowledgement", "staff_alert"]
+
+
+def test_mail_that_never_reached_ses_is_sent_when_no_event_tells_of_it(sandbox: Sandbox) -> None:
+    sandbox.set_fault("ses", "lost")
+    reference = post(sandbox.url)["reference"]
+    sandbox.tick(0)
+    unsent = sandbox.mails(reference)
+    sandbox.set_fault("ses", None)
+    sandbox.tick(5)
+
+    assert unsent == []
+    assert sorted(mail["kind"] for mail in sandbox.mails(reference)) == ["acknowledgement", "staff_alert"]
+
+
+def test_bounced_acknowledgement_flags_the_enquiry(sandbox: Sandbox) -> None:
+    enquiry_id = post(sandbox.url, email="bounce@mail.example")["id"]
+
+    assert wait_until(lambda: "email_bounced" in str(stored_enquiry(sandbox, enquiry_id)["flags"]), "the flag")
+
+
+def test_enquiry_that_nobody_acts_on_gets_louder(sandbox: Sandbox) -> None:
+    reference = post(sandbox.url, urgent_signs=["chest_breathing"])["reference"]
+    sandbox.tick(11)
+    after_minutes = {mail["kind"] for mail in sandbox.mails(reference)}
+    sandbox.tick(4 * 24 * 60)
+    in_the_end = {mail["kind"] for mail in sandbox.mails(reference)}
+
+    assert "re_alert" in after_minutes
+    assert {"reminder", "backup_alert"} <= in_the_end
+
+
+def test_tick_sends_a_test_enquiry_through_its_own_server(sandbox: Sandbox) -> None:
+    sandbox.tick(60)
+    sandbox.tick(10)
+
+    assert wait_until(lambda: "canary arrived" in sandbox.command.output, "the canary")
+    assert "canary late" not in sandbox.command.output
 
 
 def test_post_is_a_success_without_queue_and_the_sweeper_delivers_it(sandbox: Sandbox) -> None:
