@@ -30,12 +30,12 @@ def new_pump(clock: SandboxClock) -> Pump:
     """A pump that plays every queue and every schedule that the application declares."""
     # A client of its own: AWS's poller has more patience than the application's pokes.
     client = boto3.client("sqs", region_name=app.instance().clients.region)
-    return Pump(_consumers(client), _schedules(clock), clock)
+    return Pump(_consumers(client, app.instance().settings.aws_account_id), _schedules(clock), clock)
 
 
-def _consumers(client: Any) -> list[Consumer]:
+def _consumers(client: Any, account: str) -> list[Consumer]:
     return [
-        Consumer(source.name, open_queue(client, source.queue), getattr(app, source.name))
+        Consumer(source.name, open_queue(client, source.queue, account), getattr(app, source.name))
         for source in app.app.event_sources
         if hasattr(source, "queue")
     ]

@@ -21,12 +21,12 @@ Work = Callable[[], object]
 
 @pytest.fixture
 def queue(aws: Clients, context: AppContext) -> Queue:
-    return open_queue(aws.sqs, context.settings.notification_queue)
+    return open_queue(aws.sqs, context.settings.notification_queue, context.settings.aws_account_id)
 
 
 @pytest.fixture
 def mail_events(aws: Clients, context: AppContext) -> Queue:
-    return open_queue(aws.sqs, context.settings.mail_events_queue)
+    return open_queue(aws.sqs, context.settings.mail_events_queue, context.settings.aws_account_id)
 
 
 @pytest.fixture
