@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template bench package
+.PHONY: help setup run aws test check lint types template bench package failed resend redrive reconcile
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -59,3 +59,15 @@ package: $(STAMP) ## Write build/deployment.zip, what stage prod would upload
 	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(VENV)/bin/chalice package --stage prod build/package
 	@cp build/package/deployment.zip build/deployment.zip
 	@ls -l build/deployment.zip
+
+failed: $(STAMP) ## List messages that could not be sent (STAGE)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" failed
+
+resend: $(STAMP) ## Send failed messages again: all, or those that ID names (STAGE, ID)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" resend $(or $(ID),--all)
+
+redrive: $(STAMP) ## Move dead letters back to their queues (STAGE)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" redrive
+
+reconcile: $(STAMP) ## Count the enquiries of two days: told, still tried, failed (STAGE)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" reconcile
