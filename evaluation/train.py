@@ -16,6 +16,7 @@ import numpy
 import scipy.sparse
 from sklearn.linear_model import LogisticRegression
 
+from chalicelib.triage.lexicon import load_lexicon
 from chalicelib.triage.scored_text import (
     BUCKETS,
     ENOUGH,
@@ -24,9 +25,8 @@ from chalicelib.triage.scored_text import (
     SCALE,
     WEIGHTS_FILE,
     bucket_and_tag,
-    features,
+    instances,
     number_of,
-    windows,
 )  # fmt: skip
 
 HERE = Path(__file__).parent
@@ -40,31 +40,32 @@ HARDEST = 2
 STRENGTH = 30.0
 WEIGHT_OF_DANGER = 2.0
 
-Instance = set[str]
+Instance = list[str]
 Bag = tuple[list[Instance], str]
 
 
 def read_bags(files: Iterable[Path]) -> list[Bag]:
     """Each message as the features of its windows, with its level."""
+    lexicon = load_lexicon()
     bags: list[Bag] = []
     for file in files:
         for line in file.read_text("utf-8").splitlines():
             case = json.loads(line)
-            instances = [features(words) for words, _, _ in windows(case["answers"]["message"])]
-            if instances:
-                bags.append((instances, case["expected"]))
+            found = instances(lexicon.read(case["answers"]["message"]))
+            if found:
+                bags.append((found, case["expected"]))
     return bags
 
 
 def vocabulary(bags: Sequence[Bag]) -> dict[str, int]:
     """Features that two messages have: one that only one message has teaches nothing about others."""
-    counts = Counter(feature for instances, _ in bags for feature in set().union(*instances))
+    counts = Counter(feature for found, _ in bags for feature in set().union(*found))
     return {feature: place for place, feature in enumerate(sorted(f for f, count in counts.items() if count > 1))}
 
 
-def rows(instances: Iterable[Instance], known: dict[str, int]) -> Any:
+def rows(read: Iterable[Iterable[str]], known: dict[str, int]) -> Any:
     """A sparse row for each instance, of length 1, or shorter when little in it is known."""
-    places = [[known[feature] for feature in instance if feature in known] for instance in instances]
+    places = [[known[feature] for feature in instance if feature in known] for instance in read]
     ends = numpy.cumsum([0, *map(len, places)])
     values = numpy.concatenate([numpy.full(len(row), 1 / max(ENOUGH, len(row)) ** 0.5) for row in places])
     flat = numpy.array([place for row in places for place in row])
@@ -73,9 +74,9 @@ def rows(instances: Iterable[Instance], known: dict[str, int]) -> Any:
 
 def train_head(bags: Sequence[Bag], name: str, known: dict[str, int]) -> tuple[Any, float]:
     """Weights and bias of one head."""
-    dangerous = [rows(instances, known) for instances, level in bags if level == name]
-    others = [rows(instances, known) for instances, level in bags if level in NEGATIVE[name]]
-    whole = [set().union(*instances) for instances, level in bags if level == name]
+    dangerous = [rows(found, known) for found, level in bags if level == name]
+    others = [rows(found, known) for found, level in bags if level in NEGATIVE[name]]
+    whole = [set().union(*found) for found, level in bags if level == name]
     positive, negative = rows(whole, known), scipy.sparse.vstack(others)
     weights, bias = numpy.zeros(len(known)), 0.0
     for number in range(ROUNDS):

@@ -71,20 +71,19 @@ def screen_text(answers: Answers) -> TextFindings:
 
     lexicon, weights = load_lexicon(), load_weights()
     found: dict[str, dict[Passage, None]] = {}
-    for text in texts:
+    for original in texts:
+        text = lexicon.read(original)
         mentioned = list(_screen_one(text, lexicon))
         heads = HEADS_WEIGHED if URGENT.isdisjoint(concept for concept, _ in mentioned) else HEADS
-        for concept, passage in weigh(text, mentioned, score_text(text, weights, heads)):
+        for concept, passage in weigh(original, mentioned, score_text(text, weights, heads)):
             found.setdefault(concept, {})[passage] = None
     return TextFindings({concept: tuple(passages) for concept, passages in found.items()})
 
 
-def _screen_one(original: str, lexicon: Lexicon) -> Iterator[tuple[str, Passage]]:
+def _screen_one(text: Text, lexicon: Lexicon) -> Iterator[tuple[str, Passage]]:
     from chalicelib.triage.concepts import find_frames, read_groups
     from chalicelib.triage.scope import Scope
-    from chalicelib.triage.words import read_words
 
-    text = read_words(original, lexicon.speller.spell, lexicon.silent, lexicon.joins)
     if not _is_understood(text, lexicon):
         yield "not_understood", Passage("(text in another language?)", "")
     reading = read_groups(text, lexicon)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.triage.spelling import Speller
+from chalicelib.triage.words import Joins, Text, read_words
 
 LEXICON = Path(__file__).parent / "lexicon_data"
 GROUP_FILES = ("cues.json", "self_harm.json", "body.json")
@@ -36,7 +37,6 @@ NUMBERS: Mapping[str, tuple[float, float]] = {
 """Groups of numbers, each from lowest to highest. Years after 2024 are no old years: they may still be going on."""
 
 Node = dict[str, Any]
-_SHORTEST_STEM = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ class Lexicon:
     version: str
     classes: Mapping[str, tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
+    stem_lengths: tuple[int, ...]
     tree: Node
     frames: tuple[Frame, ...]
     completed_by: Mapping[str, tuple[Completion, ...]]
     framed: frozenset[str]
     silent: frozenset[str]
-    joins: Mapping[tuple[str, str], tuple[str, ...]]
+    joins: Joins
     common: frozenset[str]
     speller: Speller
 
@@ -87,11 +88,15 @@ class Lexicon:
         if word[0].isdecimal() or word[0] == ".":
             return _number_classes(word)
         exact = self.classes.get(word, ())
-        for length in range(len(word), _SHORTEST_STEM - 1, -1):
+        for length in self.stem_lengths:
             found = self.stems.get(word[:length])
             if found is not None:
                 return tuple(dict.fromkeys((*exact, *found)))
         return exact
+
+    def read(self, original: str) -> Text:
+        """A text as the words that were meant."""
+        return read_words(original, self.speller.begin(), self.silent, self.joins)
 
 
 @lru_cache(maxsize=1)
@@ -139,6 +144,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         version=frames["version"],
         classes={word: tuple(sorted(found)) for word, found in classes.items()},
         stems={word: tuple(sorted(found)) for word, found in stems.items()},
+        stem_lengths=tuple(sorted({len(stem) for stem in stems}, reverse=True)),
         tree=tree,
         frames=read,
         completed_by=_completed_by(read),

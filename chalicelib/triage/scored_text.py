@@ -9,14 +9,15 @@ from the tuning half of the messages. What fired can be named: the words of the 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from math import sqrt
 from pathlib import Path
 from zlib import crc32
+
+from chalicelib.triage.words import Text
 
 _DATA = Path(__file__).parent / "lexicon_data"
 WEIGHTS_FILE = _DATA / "weights.bin"
@@ -31,29 +32,34 @@ _STEM = 4
 _REACH = 3
 _LONG, _SLICE, _STEP = 36, 30, 15
 _PAIR = 40
-_NAMED = 4
-_MAX_SENTENCE = 200
-_MAX_WORD = 40
+_QUOTED = 6
+_BORDER = "|"
+_NUMBER = "#"
+_SAYS = {"kms": ("kill", "myself"), "kys": ("kill", "yourself"), "unalive": ("kill",), "rn": ("right", "now")}
+"""Words that the lexicon knows as they are, and the model as what they say."""
 
-_APOSTROPHES = re.compile("['’‘ʼ`´]")
-_TOKEN = re.compile(r"\d+|[^\W\d_]+|:")
-_SENTENCE = re.compile(r"[^.!?;\n]+")
-_REPEATED = re.compile(r"(.)\1\1+")
-_SHORTHAND = {
-    "u": "you", "ur": "your", "r": "are", "wanna": "want to", "gonna": "going to", "gotta": "have to",
-    "kms": "kill myself", "kys": "kill yourself", "tmrw": "tomorrow", "nite": "night", "tonite": "tonight",
-    "bc": "because", "cuz": "because", "w": "with", "wo": "without", "q": "que", "xq": "porque", "pq": "porque",
-    "k": "que", "toy": "estoy", "ta": "esta", "pa": "para", "unalive": "kill", "aint": "not", "rn": "right now",
-    "idk": "i dont know", "thru": "through",
-}  # fmt: skip
 
-Window = tuple[list[str], int, int]
-"""Plain words, and from where to where they stand in the original."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is read together: from `first` up to `end` in `ModelText.words`."""
+
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelText:
+    """The words as the model reads them: numbers are all the same, a border stands between sentences. `place` is where
+    each word stands in `Text`, -1 for a border."""
+
+    words: Sequence[str]
+    place: Sequence[int]
+    windows: Sequence[Window]
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The log odds of one head, the words that weigh most in its best window, and that window as it was typed."""
+    """The log odds of one head, the words that weigh most in its best window as typed, and the sentence around them."""
 
     value: float
     words: str
@@ -82,81 +88,70 @@ def load_weights() -> Weights:
     return Weights(facts["version"], tuple(facts["bias"]), stored[:BUCKETS], by_head)
 
 
-def score_text(original: str, weights: Weights, heads: Sequence[str] = HEADS) -> dict[str, Score]:
+def score_text(text: Text, weights: Weights, heads: Sequence[str] = HEADS) -> dict[str, Score]:
     """The score of each head asked for. Linear in the length of the text; nothing for a text without words."""
+    read = read_for_model(text)
+    sums = _sums(read.words, weights)
     best: dict[str, tuple[float, Window]] = {}
-    tables = [table for table in zip(HEADS, weights.bias, weights.by_head, strict=True) if table[0] in heads]
-    for window, known in _read(original, weights):
-        norm = SCALE / sqrt(max(len(known), ENOUGH))
-        for name, bias, by_head in tables:
-            value = bias + norm * sum([by_head[place] for place in known])
+    wanted = [(name, number, weights.bias[number]) for number, name in enumerate(HEADS) if name in heads]
+    for window in read.windows:
+        total = _total(sums, window)
+        count = total & _COUNT
+        norm = SCALE / sqrt(max(count, ENOUGH))
+        for name, number, bias in wanted:
+            value = bias + norm * (((total >> _SHIFTS[number]) & _FIELD) - _LIFT * count)
             if name not in best or value > best[name][0]:
                 best[name] = (value, window)
-    return {name: _named(original, weights, name, *found) for name, found in best.items()}
+    return {name: _named(text, read, weights, name, *found) for name, found in best.items()}
 
 
-def windows(original: str) -> list[Window]:
-    """What is read together."""
-    sentences = _sentences(original)
-    found: list[Window] = []
-    for number, (words, start, end) in enumerate(sentences):
-        if len(words) > _LONG:
-            found.extend((words[at : at + _SLICE], start, end) for at in range(0, len(words) - _STEP, _STEP))
+def read_for_model(text: Text) -> ModelText:
+    """The words of a text with its windows."""
+    words: list[str] = []
+    places: list[int] = []
+    bounds: list[Window] = []
+    begun, last = 0, -1
+    for place, (word, sentence) in enumerate(zip(text.words, text.sentence, strict=True)):
+        if sentence != last:
+            if words:
+                bounds.append(Window(begun, len(words)))
+                words.append(_BORDER)
+                places.append(-1)
+            begun, last = len(words), sentence
+        for said in _SAYS.get(word) or (_NUMBER if word[0].isdecimal() or word[0] == "." else word,):
+            words.append(said)
+            places.append(place)
+    if words:
+        bounds.append(Window(begun, len(words)))
+    return ModelText(words, places, list(_windows(bounds)))
+
+
+def _windows(sentences: Sequence[Window]) -> Iterator[Window]:
+    for number, one in enumerate(sentences):
+        length = one.end - one.first
+        if length > _LONG:
+            for at in range(0, length - _STEP, _STEP):
+                yield Window(one.first + at, min(one.end, one.first + at + _SLICE))
         else:
-            found.append((words, start, end))
-        if _pairs_up(sentences, number):
-            after, _, after_end = sentences[number + 1]
-            found.append(([*words, "|", *after], start, after_end))
-    return found
+            yield one
+        if number + 1 < len(sentences):
+            after = sentences[number + 1]
+            if length + after.end - after.first <= _PAIR:
+                yield Window(one.first, after.end)
 
 
-def _sentences(original: str) -> list[Window]:
-    cut = [(_plain_words(found[0]), found.start(), found.end()) for found in _SENTENCE.finditer(original)]
-    return [sentence for sentence in cut if sentence[0]]
+def instances(text: Text) -> list[list[str]]:
+    """The features of each window, as the model is trained on them."""
+    read = read_for_model(text)
+    return [features(read.words[window.first : window.end]) for window in read.windows]
 
 
-def _pairs_up(sentences: list[Window], number: int) -> bool:
-    """Whether a sentence and the next are short enough to be read together."""
-    return number + 1 < len(sentences) and len(sentences[number][0]) + len(sentences[number + 1][0]) <= _PAIR
-
-
-def _read(original: str, weights: Weights) -> Iterator[tuple[Window, set[int]]]:
-    """Each of `windows`, once, with the buckets of its features that have weights. A pair of sentences costs only what
-    spans the two."""
-    stems: dict[str, _Stem] = {}
-    read: set[str] = set()
-    by_words: dict[str, set[int]] = {}
-
-    def known(words: Sequence[str]) -> set[int]:
-        said = " ".join(words)
-        if said not in by_words:
-            by_words[said] = _known(words, weights, stems)
-        return by_words[said]
-
-    for words, start, end in windows(original):
-        said = " ".join(words)
-        if said in read:
-            continue
-        read.add(said)
-        if "|" in words:
-            border = words.index("|")
-            spanning = _known(words[max(0, border - _REACH) : border + 1 + _REACH], weights, stems)
-            yield (words, start, end), known(words[:border]) | known(words[border + 1 :]) | spanning
-        else:
-            yield (words, start, end), known(words)
-
-
-def _known(words: Sequence[str], weights: Weights, stems: dict[str, _Stem]) -> set[int]:
-    tags = weights.tags
-    return {number % BUCKETS for number in _numbers(words, stems) if tags[number % BUCKETS] == ((number >> 24) or 1)}
-
-
-def features(words: Sequence[str]) -> set[str]:
+def features(words: Sequence[str]) -> list[str]:
     """Long words, the beginnings of words, pairs of neighbours, and pairs with one or two words between."""
     stems = [word[:_STEM] for word in words]
-    found = {f"w {word}" for word in words if len(word) > _STEM}
+    found = [f"w {word}" for word in words if len(word) > _STEM]
     for at, stem in enumerate(stems):
-        found.update(f"{min(reach, 2)} {stem} {stems[at + reach]}" for reach in range(min(_REACH + 1, len(stems) - at)))
+        found.extend(f"{min(reach, 2)} {stem} {stems[at + reach]}" for reach in range(min(_REACH + 1, len(stems) - at)))
     return found
 
 
@@ -170,57 +165,81 @@ def bucket_and_tag(number: int) -> tuple[int, int]:
     return number % BUCKETS, (number >> 24) or 1
 
 
-_Stem = tuple[bytes, int, int, int]
+_COUNT, _FIELD = (1 << 16) - 1, (1 << 24) - 1
+_SHIFTS = (16, 40, 64)
+_LIFT = 128
+"""How many features are known and the weights of all heads are added up in one number: a count, then a field for each
+head, to which 128 is added so that it is never negative."""
 
 
-def _numbers(words: Sequence[str], stems: dict[str, _Stem]) -> set[int]:
-    """The numbers of `features(words)`, without making each feature a text: a CRC can be continued. `stems` remembers
-    the beginning of each word's features."""
-    found = {crc32(b"w " + word.encode()) for word in words if len(word) > _STEM}
-    begun = [stems.get(word) or stems.setdefault(word, _begin(word)) for word in words]
-    count = len(begun)
-    for at, (_, alone, near, far) in enumerate(begun):
-        found.add(alone)
-        for reach in range(1, min(_REACH + 1, count - at)):
-            found.add(crc32(begun[at + reach][0], near if reach == 1 else far))
-    return found
+def _sums(words: Sequence[str], weights: Weights) -> list[list[int]]:
+    """For each distance of a pair (0: one word) the running sums over the words, so that a window costs the same
+    however long it is. Every feature is looked up once, without making it a text: a CRC can be continued."""
+    begun = _begun(words)
+    alone = [_packed(long, weights) + _packed(number, weights) for _, long, number, _, _ in begun]
+    sums = [[0, *accumulate(alone)]]
+    tails = [tail for tail, _, _, _, _ in begun]
+    for reach in range(1, _REACH + 1):
+        heads = [near if reach == 1 else far for _, _, _, near, far in begun]
+        pairs = [_packed(crc32(tail, head), weights) for head, tail in zip(heads, tails[reach:], strict=False)]
+        sums.append([0, *accumulate(pairs)])
+    return sums
+
+
+_Stem = tuple[bytes, int, int, int, int]
+
+
+def _begun(words: Sequence[str]) -> list[_Stem]:
+    known: dict[str, _Stem] = {}
+    return [known.get(word) or known.setdefault(word, _begin(word)) for word in words]
 
 
 def _begin(word: str) -> _Stem:
     stem = word[:_STEM].encode()
     tail = b" " + stem
-    return tail, crc32(tail, crc32(b"0 " + stem)), crc32(b"1 " + stem), crc32(b"2 " + stem)
+    long = crc32(b"w " + word.encode()) if len(word) > _STEM else -1
+    return tail, long, crc32(tail, crc32(b"0 " + stem)), crc32(b"1 " + stem), crc32(b"2 " + stem)
 
 
-def _place(number: int, weights: Weights) -> int | None:
+def _packed(number: int, weights: Weights) -> int:
     bucket = number % BUCKETS
-    return bucket if weights.tags[bucket] == ((number >> 24) or 1) else None
+    if number < 0 or weights.tags[bucket] != ((number >> 24) or 1):
+        return 0
+    emergency, crisis, urgent = weights.by_head
+    return (
+        1
+        | (emergency[bucket] + _LIFT) << _SHIFTS[0]
+        | (crisis[bucket] + _LIFT) << _SHIFTS[1]
+        | (urgent[bucket] + _LIFT) << _SHIFTS[2]
+    )
 
 
-def _plain_words(sentence: str) -> list[str]:
-    text = _APOSTROPHES.sub("", sentence)
-    if not text.isascii():
-        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
-    return [plain for token in _TOKEN.findall(text.lower()) for plain in _plain_word(token[:_MAX_WORD])]
+def _total(sums: Sequence[Sequence[int]], window: Window) -> int:
+    total = 0
+    for reach, running in enumerate(sums):
+        if window.end - reach > window.first:
+            total += running[window.end - reach] - running[window.first]
+    return total
 
 
-def _plain_word(token: str) -> Iterator[str]:
-    if token[0].isdigit():
-        yield "#"
-    else:
-        short = _REPEATED.sub(r"\1\1", token)
-        yield from _SHORTHAND.get(short, short).split()
+def _named(text: Text, read: ModelText, weights: Weights, name: str, value: float, window: Window) -> Score:
+    """A score with the span of few words in its window that weighs most, and the sentence cut around it."""
+    words = read.words[window.first : window.end]
+    first, last = _heaviest_span(words, weights, HEADS.index(name))
+    places = [place for place in read.place[window.first + first : window.first + last + 1] if place >= 0]
+    return Score(value, text.quote(places[0], places[-1]), text.surroundings(places[0], places[-1]))
 
 
-def _named(original: str, weights: Weights, name: str, value: float, window: Window) -> Score:
-    by_head = weights.by_head[HEADS.index(name)]
-    heavy = [
-        (by_head[place], feature)
-        for feature in features(window[0])
-        if feature[0] == "1" and (place := _place(number_of(feature), weights)) is not None
-    ]
-    telling = [feature[2:] for weight, feature in sorted(heavy, reverse=True)[:_NAMED] if weight > 0]
-    stems = {stem for pair in telling for stem in pair.split()}
-    words = [word for word in window[0] if word[:_STEM] in stems and word != "|"]
-    quoted = " ".join(original[window[1] : window[2]].split())[:_MAX_SENTENCE]
-    return Score(value, " ".join(dict.fromkeys(words)), quoted)
+def _heaviest_span(words: Sequence[str], weights: Weights, head: int) -> tuple[int, int]:
+    shift = _SHIFTS[head]
+    sums = _sums(words, weights)
+    best, best_weight = (0, 0), float("-inf")
+    for first, word in enumerate(words):
+        if word == _BORDER:
+            continue
+        for end in range(first + 1, min(first + _QUOTED, len(words)) + 1):
+            total = _total(sums, Window(first, end))
+            weight = ((total >> shift) & _FIELD) - _LIFT * (total & _COUNT)
+            if weight > best_weight and words[end - 1] != _BORDER:
+                best, best_weight = (first, end - 1), weight
+    return best

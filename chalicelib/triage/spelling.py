@@ -4,123 +4,221 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import dataclass, field
 
 _REPEATS = re.compile(r"(.)\1{2,}")
-_LEET = str.maketrans("01345@$", "oieasas")
+_LEET = (str.maketrans("013457@$!|+€", "oieastasilte"), str.maketrans("013457@$!|+€", "oleastasiite"))
+_SIGNS = frozenset("013457@$!|+€")
+_NO_LEET = re.compile(r"\d+(st|nd|rd|th|am|pm|mc?g|ml|cc|hrs?|min|x|k|lbs?|[kcm]m|ft|in|yrs?|wks?|mos?|[apfdswhym]|yo)")
+_SPINE = re.compile(r"[ctlsd]([1-9]|1[0-2])")
+"""Digits that are none of our letters: measures, and vertebrae."""
+_SHORT_LEET = re.compile(r"[tdgns]0|[mhwb]3|1[tnms]|4m")
 _LONG, _LONGER = 5, 8
 _LONGEST = 20
-_SPLIT_FROM, _SPLIT_TO = 6, 18
+_SPLIT_FROM, _SPLIT_FREELY_FROM, _SPLIT_TO = 6, 10, 200
+_LONGEST_PART = 14
+_LETTERS_LOST = 0.2
+_MAX_WORD = 40
+_WHOLE_FROM = 6
+SEARCHES, LETTERS = 300, 2_000
+"""For one text: misspellings that are searched, and letters of joined words that are taken apart. Nobody who writes to
+us comes near; beyond them words stay as they were typed, so that a flood of them costs no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A word that is restored. `letters` has a bit for each letter in it, `places` for each letter where it stands."""
+
+    word: str
+    letters: int
+    places: Mapping[str, int]
+
+    @classmethod
+    def of(cls, word: str) -> _Target:
+        places: dict[str, int] = {}
+        for at, letter in enumerate(word):
+            places[letter] = places.get(letter, 0) | 1 << at
+        return cls(word, _letters(word), places)
 
 
 class Speller:
-    """Reads one word at a time. Only words that matter to the screening (`important`) are ever restored from a
+    """What is known about words. Only words that matter to the screening (`important`) are ever restored from a
     misspelling; a word that is `known` is never changed. `joinable` are short words that people run together."""
 
     def __init__(
         self, shorthand: Mapping[str, str], known: frozenset[str], important: Iterable[str], joinable: frozenset[str]
     ) -> None:
-        self._shorthand = {short: tuple(meant.split()) for short, meant in shorthand.items()}
-        self._known = known
-        self._joinable = joinable
-        self._important = tuple(word for word in important if len(word) >= _LONG)
+        self.shorthand = {short: tuple(meant.split()) for short, meant in shorthand.items()}
+        self.known = known
+        self.joinable = joinable
+        self.targets: dict[str, list[_Target]] = {}
+        for word in important:
+            if len(word) >= _LONG:
+                self.targets.setdefault(word[0], []).append(_Target.of(word))
 
-    def spell(self, word: str) -> tuple[str, ...]:
-        """The words that `word` stands for; `word` itself when nothing is known about it."""
-        if meant := self._shorthand.get(word):
-            return meant
-        if word in self._known or word.isdecimal() or len(word) < 3:
-            return (word,)
-        for variant in self._variants(word):
-            if meant := self._shorthand.get(variant):
-                return meant
-            if variant in self._known:
-                return (variant,)
-        if parts := self._split(word):
-            return tuple(meant for part in parts for meant in self._shorthand.get(part, (part,)))
-        return (self._restore(word),)
+    def begin(self) -> Spelling:
+        """Read the words of one text."""
+        return Spelling(self)
 
     def is_known(self, word: str) -> bool:
         """Whether the word is in the lexicon or the list of common words."""
-        return word in self._known
+        return word in self.known
 
-    def _variants(self, word: str) -> Iterator[str]:
-        once, twice = _REPEATS.sub(r"\1", word), _REPEATS.sub(r"\1\1", word)
-        if once != word:
-            yield twice
-            yield once
-        if not word.isalpha() and (not word[0].isdecimal() or word[-1].isalpha()):
-            letters = word.translate(_LEET)
-            yield letters
-            if "*" in word:
-                yield from (letters.replace("*", vowel, 1).replace("*", "") for vowel in "aeiou")
 
-    def _split(self, word: str) -> tuple[str, ...]:
-        if not _SPLIT_FROM <= len(word) <= _SPLIT_TO or not word.isalpha():
+@dataclass(slots=True)
+class Spelling:
+    """The words of one text, one at a time. `decoded` are those that were typed with digits or signs for letters;
+    `steps` counts the work."""
+
+    speller: Speller
+    decoded: set[str] = field(default_factory=set)
+    steps: int = 0
+    searches: int = SEARCHES
+    letters: int = LETTERS
+
+    def is_known(self, word: str) -> bool:
+        """Whether the word is in the lexicon or the list of common words."""
+        return word in self.speller.known
+
+    def spell(self, word: str) -> tuple[str, ...]:
+        """The words that `word` stands for; `word` itself (at most 40 letters of it) when nothing is known about
+        it."""
+        speller = self.speller
+        if meant := speller.shorthand.get(word):
+            return meant
+        if word in speller.known or word.isdecimal() or len(word) < 2:
+            return (word[:_MAX_WORD],)
+        if len(word) <= _MAX_WORD:
+            for variant in _without_repeats(word):
+                if meant := self._meaning(variant):
+                    return meant
+            if meant := self.decode(word):
+                return meant
+        if parts := self._split(word):
+            return parts
+        return (self._restore(word),) if len(word) <= _LONGEST else (word[:_MAX_WORD],)
+
+    def decode(self, word: str) -> tuple[str, ...]:
+        """The words that `word` stands for when its signs are letters, or nothing."""
+        if len(word) > _MAX_WORD:
             return ()
-        for cut in range(2, len(word) - 1):
-            first, second = word[:cut], word[cut:]
-            if len(first) + len(second) < 6 or (first not in self._joinable):
-                continue
-            if second in self._joinable:
-                return first, second
-            for again in range(2, len(second) - 1):
-                if second[:again] in self._joinable and second[again:] in self._joinable:
-                    return first, second[:again], second[again:]
+        for variant in _decoded(word):
+            if meant := self._meaning(variant):
+                self.decoded.add(word)
+                return meant
         return ()
 
+    def take_apart(self, letters: str) -> tuple[str, ...]:
+        """The words of letters that stood apart from each other."""
+        if meant := self._meaning(letters):
+            return meant
+        return self._split(letters) or (self._restore(letters),)
+
+    def whole(self, first: str, second: str) -> str:
+        """The known word that two pieces make, of which one is no word, or nothing."""
+        both = first + second
+        if not _WHOLE_FROM <= len(both) <= _LONGEST or both not in self.speller.known:
+            return ""
+        return "" if first in self.speller.known and second in self.speller.known else both
+
+    def _meaning(self, variant: str) -> tuple[str, ...]:
+        if meant := self.speller.shorthand.get(variant):
+            return meant
+        return (variant,) if variant in self.speller.known else ()
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """The words that were joined: of fewest pieces, none of them unknown unless the whole is long."""
+        if not _SPLIT_FROM <= len(word) <= _SPLIT_TO or len(word) > self.letters or not word.isalpha():
+            return ()
+        self.letters -= len(word)
+        freely = len(word) >= _SPLIT_FREELY_FROM
+        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]
+        for end in range(1, len(word) + 1):
+            cost, start, lost = best[end - 1][0] + 3, end - 1, best[end - 1][2] + 1
+            for begin in range(max(0, end - _LONGEST_PART), end):
+                self.steps += 1
+                if best[begin][0] + 1 < cost and self._is_part(word[begin:end], freely):
+                    cost, start, lost = best[begin][0] + 1, begin, best[begin][2]
+            best.append((cost, start, lost))
+        if best[-1][2] > (_LETTERS_LOST * len(word) if len(word) > _LONGEST else 0):
+            return ()
+        return tuple(meant for part in _path(word, best) for meant in self.speller.shorthand.get(part, (part,)))
+
+    def _is_part(self, part: str, freely: bool) -> bool:
+        if part in self.speller.joinable:
+            return True
+        return freely and len(part) > 3 and part in self.speller.known
+
     def _restore(self, word: str) -> str:
-        if not _LONG <= len(word) <= _LONGEST or not word.isalpha():
+        if not _LONG <= len(word) <= _LONGEST or self.searches <= 0 or not word.isalpha():
             return word
-        reach = 2 if len(word) >= _LONGER else 1
-        if not any((word[0], length) in self._outlines for length in range(len(word) - reach, len(word) + reach + 1)):
-            return word
-        best, best_distance = word, reach + 1
-        for key in _deletions(word, reach):
-            for candidate in self._index.get(key, ()):
-                allowed = 2 if len(candidate) >= _LONGER else 1
-                distance = _distance(word, candidate, min(allowed, best_distance - 1))
-                if distance < best_distance and distance <= allowed and word[0] == candidate[0]:
-                    best, best_distance = candidate, distance
+        best, best_distance = word, 3
+        letters = _letters(word)
+        for target in self.speller.targets.get(word[0], ()):
+            self.steps += 1
+            reach = min(2 if len(target.word) >= _LONGER else 1, best_distance - 1)
+            # One edit changes the length by one at most, and the set of letters by two.
+            if abs(len(target.word) - len(word)) > reach or (letters ^ target.letters).bit_count() > 2 * reach:
+                continue
+            self.searches -= 1
+            self.steps += len(word)
+            distance = _distance(target, word)
+            if distance <= reach:
+                best, best_distance = target.word, distance
         return best
 
-    @cached_property
-    def _outlines(self) -> frozenset[tuple[str, int]]:
-        """First letter and length of each important word: most unknown words share neither."""
-        return frozenset((word[0], len(word)) for word in self._important)
 
-    @cached_property
-    def _index(self) -> dict[str, list[str]]:
-        """Every word with up to one (long words: two) letters left out: a misspelling within that distance shares
-        one of these keys, so that looking it up costs the same however many words there are (as SymSpell does)."""
-        index: dict[str, list[str]] = {}
-        for word in self._important:
-            for key in _deletions(word, 2 if len(word) >= _LONGER else 1):
-                index.setdefault(key, []).append(word)
-        return index
+def _without_repeats(word: str) -> Iterator[str]:
+    once = _REPEATS.sub(r"\1", word)
+    if once != word:
+        yield _REPEATS.sub(r"\1\1", word)
+        yield once
 
 
-def _deletions(word: str, count: int) -> set[str]:
-    keys = {word}
-    level = {word}
-    for _ in range(count):
-        level = {shorter[:at] + shorter[at + 1 :] for shorter in level for at in range(len(shorter))}
-        keys |= level
-    return keys
+def _decoded(word: str) -> Iterator[str]:
+    if _SIGNS.isdisjoint(word) and "*" not in word:
+        return
+    if _NO_LEET.fullmatch(word) or _SPINE.fullmatch(word) or (len(word) < 3 and not _SHORT_LEET.fullmatch(word)):
+        return
+    for table in _LEET:
+        letters = word.translate(table)
+        yield letters
+        if "*" in word:
+            yield from (letters.replace("*", vowel, 1).replace("*", "") for vowel in "aeiou")
 
 
-def _distance(left: str, right: str, limit: int) -> int:
-    """Damerau's distance (optimal string alignment) of two short words; anything above `limit` is only `above`."""
-    if abs(len(left) - len(right)) > limit:
-        return limit + 1
-    before: list[int] = []
-    above = list(range(len(right) + 1))
-    for row, letter in enumerate(left, 1):
-        line = [row]
-        for column, other in enumerate(right, 1):
-            cost = min(above[column] + 1, line[-1] + 1, above[column - 1] + (letter != other))
-            if row > 1 and column > 1 and letter == right[column - 2] and left[row - 2] == other:
-                cost = min(cost, before[column - 2] + 1)
-            line.append(cost)
-        before, above = above, line
-    return above[-1]
+def _path(word: str, best: list[tuple[float, int, int]]) -> list[str]:
+    parts: list[str] = []
+    end = len(word)
+    while end:
+        start = best[end][1]
+        parts.append(word[start:end])
+        end = start
+    return parts[::-1]
+
+
+def _letters(word: str) -> int:
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
+
+
+def _distance(target: _Target, word: str) -> int:
+    """Damerau's distance (optimal string alignment) with a column of the table in the bits of a number. Source: Hyyrö
+    2003, A bit-vector algorithm for computing Levenshtein and Damerau edit distances."""
+    length = len(target.word)
+    every, last = (1 << length) - 1, 1 << (length - 1)
+    rises, falls, diagonal, before, distance = every, 0, 0, 0, length
+    for letter in word:
+        here = target.places.get(letter, 0)
+        swapped = ((~diagonal & here) << 1) & before
+        diagonal = ((((here & rises) + rises) ^ rises) | here | falls | swapped) & every
+        across_up = (falls | ~(diagonal | rises)) & every
+        across_down = diagonal & rises
+        distance += bool(across_up & last) - bool(across_down & last)
+        across_up = (across_up << 1 | 1) & every
+        rises = ((across_down << 1) | ~(diagonal | across_up)) & every
+        falls = across_up & diagonal
+        before = here
+    return distance

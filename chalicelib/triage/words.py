@@ -1,20 +1,31 @@
-"""Text cut into words that know where they stood, in plain form: NFKC, lower case, no accents, no apostrophes."""
+"""Text cut into words that know where they stood, in plain form, with the words that were meant."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from chalicelib.triage.characters import IGNORED, MARKS, QUOTES, is_mostly_latin, plain
+from chalicelib.triage.spelling import Spelling
+
+_STOPS = ".!?;…\n。！？؟।"
+_IN_WORD = rf"[\w{QUOTES}*@${MARKS}{IGNORED}]"
 _TOKEN = re.compile(
-    "(?P<number>[0-9]*[.][0-9]+)"
-    r"|(?P<word>[\w'’‘ʼ`´*@$\u0300-\u036f\u200b-\u200d\u00ad]+)"
-    r"|(?P<stop>[.!?;…\n。！？]+)"
-    r"|(?P<comma>[,:，—–(]|\.\.)"
-)
-_QUIET = dict.fromkeys(map(ord, "'’‘ʼ`´\u200b\u200c\u200d\u00ad_"))
+    rf"(?P<spaced>(?<!\w)[^\W\d_](?:(?:[^\w\s,;:!?{QUOTES}]|[ _])[^\W\d_]){{2,199}}(?!\w))"
+    r"|(?P<number>[0-9]{0,30}[.][0-9]+)"
+    rf"|(?P<word>{_IN_WORD}+(?:[!|+€]{_IN_WORD}+)*)"
+    rf"|(?P<stop>[{_STOPS}](?:[^\S\n]*[{_STOPS}])*)"
+    r"|(?P<comma>[,:，—–(])"
+)  # fmt: skip
+_SYMBOL = re.compile("[!|+€]")
+_NEXT = re.compile(r"\s*(.)")
+_LETTERS = re.compile(r"[^\W\d_]")
+_DIGITS = frozenset("0123456789.")
 _MAX_WORD = 40
+_MAX_TOKEN = 400
+_FEW_LETTERS = 4
+_WRAPPED_LINE = 40
 _SENTENCE_GAP = 6
 _SPOKEN = frozenset({"period", "comma"})
 """Punctuation as dictation writes it out."""
@@ -24,7 +35,7 @@ _SPOKEN = frozenset({"period", "comma"})
 class Text:
     """A text as parallel lists, one item per plain word: where it stood in the original, its sentence, and its place
     on a ruler on which the end of a sentence counts as six words. `asked` holds the sentences that end in `?`,
-    `bounds` where each sentence begins and ends in the original."""
+    `bounds` where each sentence begins and ends in the original, `steps` the work that reading it took."""
 
     original: str
     words: Sequence[str]
@@ -35,10 +46,13 @@ class Text:
     commas: frozenset[int]
     asked: frozenset[int]
     bounds: Mapping[int, tuple[int, int]]
+    steps: int = 0
 
-    def quote(self, first: int, last: int) -> str:
-        """The words from `first` to `last` (inclusive) as they were typed."""
-        return " ".join(self.original[self.starts[first] : self.ends[last]].split())
+    def quote(self, first: int, last: int, limit: int = 200) -> str:
+        """The words from `first` to `last` (inclusive) as they were typed, at most `limit` characters."""
+        start, end = self.starts[first], self.ends[last]
+        quoted = " ".join(self.original[start : min(end, start + limit - 1)].split())
+        return quoted if end - start < limit else f"{quoted}…"
 
     def surroundings(self, first: int, last: int, limit: int = 200) -> str:
         """The sentence around these words as typed, at most `limit` characters, with `…` where it was cut."""
@@ -52,14 +66,6 @@ class Text:
         return f"{'…' if begin > start else ''}{quoted}{'…' if stop < end else ''}"
 
 
-def plain(word: str) -> str:
-    """A word in plain form: compatibility letters folded, lower case, no accents, apostrophes or invisible signs."""
-    if word.isascii():
-        return word.translate(_QUIET).lower()
-    folded = unicodedata.normalize("NFKD", word.translate(_QUIET)).lower()
-    return "".join(char for char in folded if not unicodedata.combining(char))
-
-
 Joins = Mapping[tuple[str, str], tuple[str, ...]]
 """Words that belong together when they follow each other, and the words that they then are."""
 
@@ -67,11 +73,14 @@ Joins = Mapping[tuple[str, str], tuple[str, ...]]
 class _Cutter:
     """The parallel lists of a text while it is being cut."""
 
-    def __init__(self, silent: frozenset[str], joins: Joins) -> None:
+    def __init__(self, original: str, silent: frozenset[str], joins: Joins) -> None:
+        self._original = original
         self._silent = silent
         self._joins = joins
         self._sentence = 0
         self._place = 0
+        self._since_break = 0
+        self._line_start = 0
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
@@ -81,60 +90,166 @@ class _Cutter:
         self.asked: set[int] = set()
         self.bounds: dict[int, tuple[int, int]] = {}
 
-    def stop(self, signs: str) -> None:
-        if self._is_within():
+    def stop(self, signs: str, start: int, end: int) -> None:
+        """The end of a sentence, unless the sentence plainly goes on."""
+        line_start = self._line_start
+        if "\n" in signs:
+            self._line_start = end
+        if self._goes_on(signs, end):
+            if signs != "\n" or start - line_start < _WRAPPED_LINE:
+                self.comma()
+            return
+        self._since_break = 0
+        if self.is_within():
             if "?" in signs:
                 self.asked.add(self._sentence)
             self._sentence += 1
             self._place += _SENTENCE_GAP
 
-    def comma(self, _: str = ",") -> None:
+    def _goes_on(self, signs: str, end: int) -> bool:
+        """A line that goes on in lower case, or single words set apart by dots."""
+        if signs != "\n" and not (self._since_break == 1 and not signs.strip(".…")):
+            return False
+        following = _NEXT.match(self._original, end)
+        if following is None or not following[1].islower():
+            return False
+        return signs != "." or following.start(1) == end
+
+    def comma(self) -> None:
+        self._since_break = 0
         self.commas.add(len(self.words))
 
     def add(self, word: str, start: int, end: int) -> None:
         self._place += 1
+        self._since_break += 1
         self.bounds[self._sentence] = (self.bounds.get(self._sentence, (start, 0))[0], end)
+        words = self.words
         # A word said over and over says no more than three times; it must not cost more either.
-        if word in self._silent or (len(self.words) > 2 and self.words[-1] == self.words[-2] == self.words[-3] == word):
+        if word in self._silent or (len(words) > 2 and words[-1] == word and words[-2] == words[-3] == word):
             return
-        joined = self._joins.get((self.words[-1], word)) if self._is_within() else None
+        joined = self._joins.get((words[-1], word)) if self.is_within() else None
         if joined:
-            self.words[-1], self.ends[-1] = joined[0], end
+            words[-1], self.ends[-1] = joined[0], end
             if len(joined) == 1:
                 return
             word = joined[1]
-        self.words.append(word)
+        words.append(word)
         self.starts.append(start)
         self.ends.append(end)
         self.sentences.append(self._sentence)
         self.places.append(self._place)
 
-    def _is_within(self) -> bool:
+    def mend_last(self, word: str, end: int) -> None:
+        """Put a word in the place of the last one, of which it is the whole."""
+        self.words[-1], self.ends[-1] = word, end
+        self.bounds[self.sentences[-1]] = (self.bounds[self.sentences[-1]][0], end)
+
+    def is_within(self) -> bool:
         return bool(self.words) and self.sentences[-1] == self._sentence
 
 
-def read_words(text: str, spell: Callable[[str], tuple[str, ...]], silent: frozenset[str], joins: Joins) -> Text:
-    """Cut a text into plain words. `spell` turns one plain word into the words that are meant (shorthand, slips,
+class _Reader:
+    """Reads the tokens of one text."""
+
+    def __init__(self, original: str, spelling: Spelling, cutter: _Cutter) -> None:
+        self._spelling = spelling
+        self._cutter = cutter
+        self._among_latin = is_mostly_latin(original)
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._last_is_odd = False
+        self.steps = 0
+
+    def read(self, raw: str, start: int, end: int) -> None:
+        """One token that may hold words."""
+        self.steps += 1
+        meant = self._known.get(raw)
+        if meant is None:
+            meant = self._known[raw] = self._meant(raw)
+        if len(meant) == 1:
+            word = meant[0]
+            if word in _SPOKEN:
+                (self._cutter.stop(".\n.", start, end) if word == "period" else self._cutter.comma())
+                return
+            is_odd = self._is_decoded(raw) or not self._spelling.is_known(word)
+            if (is_odd or self._last_is_odd) and self._mends_the_last(raw, word, start, end):
+                return
+            self._last_is_odd = is_odd
+        for word in meant:
+            self._cutter.add(word, start, end)
+
+    def read_with_signs(self, raw: str, start: int, end: int) -> None:
+        """A token with signs inside: one word if they stand for letters, else several, with stops between."""
+        word = plain(raw[:_MAX_TOKEN], self._among_latin)
+        if decoded := self._spelling.decode(word):
+            self._known[raw] = decoded
+            self.read(raw, start, end)
+            return
+        at = start
+        for piece in _SYMBOL.split(raw):
+            if at > start:
+                self._cutter.stop("!", at - 1, at)
+            if piece:
+                self.read(piece, at, at + len(piece))
+            at += len(piece) + 1
+
+    def read_spaced(self, raw: str, start: int, end: int) -> None:
+        """Letters set apart: one run of words, unless there are only few."""
+        letters = "".join(_LETTERS.findall(raw))
+        if len(letters) >= _FEW_LETTERS or " " not in raw:
+            self._known[raw] = self._spelling.take_apart(plain(letters, self._among_latin))
+            self.read(raw, start, end)
+            return
+        for found in _LETTERS.finditer(raw):
+            self.read(found[0], start + found.start(), start + found.end())
+
+    def _mends_the_last(self, raw: str, word: str, start: int, end: int) -> bool:
+        """Whether this word and the last one say what they mean only together: `su icidal`, `1 w4nt`."""
+        cutter = self._cutter
+        if not cutter.words or start - cutter.ends[-1] != 1:
+            return False
+        if whole := self._spelling.whole(cutter.words[-1], word):
+            cutter.mend_last(whole, end)
+            self._last_is_odd = False
+            return True
+        if self._is_decoded(raw) and cutter.words[-1] == "1":
+            cutter.mend_last("i", cutter.ends[-1])
+        elif raw == "1" and self._last_is_odd:
+            cutter.add("i", start, end)
+            return True
+        return False
+
+    def _is_decoded(self, raw: str) -> bool:
+        return bool(self._spelling.decoded) and raw.lower() in self._spelling.decoded
+
+    def _meant(self, raw: str) -> tuple[str, ...]:
+        if raw[0] in _DIGITS and raw.isascii() and raw.replace(".", "").isdigit():
+            return (raw[:_MAX_WORD],)
+        word = plain(raw[:_MAX_TOKEN].strip(QUOTES), self._among_latin)
+        if not word.strip("*@$"):
+            return ()
+        return self._spelling.spell(word)
+
+
+def read_words(original: str, spelling: Spelling, silent: frozenset[str], joins: Joins) -> Text:
+    """Cut a text into plain words. `spelling` turns one plain word into the words that are meant (shorthand, slips,
     joined words); `silent` words carry no meaning here and are left out. Linear in the length of the text."""
-    cutter = _Cutter(silent, joins)
-    known: dict[str, tuple[str, ...]] = {}
-    for found in _TOKEN.finditer(text):
+    cutter = _Cutter(original, silent, joins)
+    reader = _Reader(original, spelling, cutter)
+    for found in _TOKEN.finditer(original):
         kind, raw = found.lastgroup, found[0]
-        if kind == "stop":
-            cutter.stop(raw)
+        if kind == "word":
+            reading = reader.read if _SYMBOL.search(raw) is None else reader.read_with_signs
+            reading(raw, found.start(), found.end())
+        elif kind == "stop":
+            cutter.stop(raw, found.start(), found.end())
         elif kind == "comma":
             cutter.comma()
+        elif kind == "spaced":
+            reader.read_spaced(raw, found.start(), found.end())
         else:
-            meant = known.get(raw)
-            if meant is None:
-                meant = known[raw] = _meant(raw, spell)
-            if meant and meant[0] in _SPOKEN:
-                (cutter.stop if meant[0] == "period" else cutter.comma)(".")
-                continue
-            for word in meant:
-                cutter.add(word, found.start(), found.end())
+            reader.read(raw, found.start(), found.end())
     return Text(
-        text,
+        original,
         cutter.words,
         cutter.starts,
         cutter.ends,
@@ -143,13 +258,5 @@ def read_words(text: str, spell: Callable[[str], tuple[str, ...]], silent: froze
         frozenset(cutter.commas),
         frozenset(cutter.asked),
         cutter.bounds,
+        reader.steps + spelling.steps,
     )
-
-
-def _meant(raw: str, spell: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-    if raw[0].isdecimal() and not raw[-1].isalpha():
-        return (raw,)
-    word = plain(raw.strip("'’‘ʼ`´"))
-    if not word.strip("*@$"):
-        return ()
-    return spell(word) if len(word) <= _MAX_WORD else (word,)

@@ -12,23 +12,24 @@ from hypothesis import strategies as st
 
 from chalicelib.models.answers import Answers
 from chalicelib.triage.engine import triage
+from chalicelib.triage.lexicon import load_lexicon
 from chalicelib.triage.passages import Passage
 from chalicelib.triage.scored_text import (
     FACTS_FILE,
     HEADS,
+    ModelText,
     Score,
-    _known,
-    _place,
-    _read,
-    features,
+    _packed,
+    _sums,
+    _total,
+    instances,
     load_weights,
     number_of,
+    read_for_model,
     score_text,
-    windows,
 )
 from chalicelib.triage.weighing import weigh
 
-TEXT = "I hurt my foot. My toes are cold and white! Since this morning?"
 NOTHING = Passage("", "")
 
 
@@ -36,44 +37,59 @@ def scores(**values: float) -> dict[str, Score]:
     return {name: Score(values.get(name, -9.0), name, "") for name in HEADS}
 
 
-def test_sentences_are_read_alone_and_with_their_neighbour() -> None:
-    read = [" ".join(words) for words, _, _ in windows("One two. Three four. Five.")]
+def read(text: str) -> ModelText:
+    return read_for_model(load_lexicon().read(text))
 
-    assert ["one two", "one two | three four", "three four", "three four | five", "five"] == read
+
+def windows(text: str) -> list[str]:
+    words = read(text)
+    return [" ".join(words.words[window.first : window.end]) for window in words.windows]
+
+
+def test_sentences_are_read_alone_and_with_their_neighbour() -> None:
+    assert ["one two", "one two | three four", "three four", "three four | five", "five"] == windows(
+        "One two. Three four. Five."
+    )
 
 
 def test_a_long_run_on_is_read_in_slices_that_overlap() -> None:
-    read = windows(" ".join(f"word{chr(97 + n % 26)}" for n in range(70)))
+    found = read("my foot your foot his foot her foot our foot their foot this foot that foot " * 5)
 
-    assert [30, 30, 30, 25] == [len(words) for words, _, _ in read]
-
-
-@pytest.mark.parametrize(("typed", "read"), [("CAN'T", "cant"), ("can’t", "cant"), ("pié", "pie"), ("sooooo", "soo")])
-def test_case_accents_apostrophes_and_long_letters_make_no_difference(typed: str, read: str) -> None:
-    assert [read] == windows(typed)[0][0]
+    assert [30, 30, 30, 30, 20] == [window.end - window.first for window in found.windows]
 
 
-def test_shorthand_is_spelled_out() -> None:
-    assert ["i", "want", "to", "kill", "myself"] == windows("i wanna kms")[0][0]
+@pytest.mark.parametrize(("typed", "plain"), [("CAN'T", "cant"), ("can’t", "cant"), ("pié", "pie"), ("nooooo", "no")])
+def test_case_accents_apostrophes_and_long_letters_make_no_difference(typed: str, plain: str) -> None:
+    assert [plain] == windows(typed)
 
 
-@given(st.text(max_size=300))
-def test_reading_piece_by_piece_finds_what_reading_whole_finds(text: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["i wanna kms", "1 w4nt t0 k1ll myself", "iwanttokillmyself", "i want to kіll mysеlf"]
+)
+def test_the_model_reads_the_words_that_were_meant(typed: str) -> None:
+    assert ["i want to kill myself"] == windows(typed)
+
+
+@given(st.lists(st.sampled_from(("want", "die", "foot", "9", ".", "anyone", "quiero", "numb")) | st.text(max_size=5)))
+def test_running_sums_find_what_reading_each_window_finds(words: list[str]) -> None:
     weights = load_weights()
-    for (words, _, _), known in _read(text, weights):
-        assert {place for f in features(words) if (place := _place(number_of(f), weights)) is not None} == known
+    text = load_lexicon().read(" ".join(words))
+    model = read_for_model(text)
+    sums = _sums(model.words, weights)
+    for window, found in zip(model.windows, instances(text), strict=True):
+        assert sum(_packed(number_of(feature), weights) for feature in found) == _total(sums, window)
 
 
 @given(st.text(max_size=400))
 def test_any_text_gets_finite_scores_or_none(text: str) -> None:
-    found = score_text(text, load_weights())
+    found = score_text(load_lexicon().read(text), load_weights())
 
     assert set(found) in (set(), set(HEADS))
     assert all(abs(score.value) < 1_000 for score in found.values())
 
 
 def test_a_text_without_words_has_no_score() -> None:
-    assert {} == score_text("... !!! 🙂", load_weights())
+    assert {} == score_text(load_lexicon().read("... !!! 🙂"), load_weights())
 
 
 def test_the_tables_say_where_they_come_from() -> None:
@@ -84,9 +100,18 @@ def test_the_tables_say_where_they_come_from() -> None:
 
 
 def test_an_unknown_word_weighs_nothing() -> None:
-    weights = load_weights()
+    assert 0 == _packed(number_of("w qzxvq"), load_weights())
 
-    assert set() == _known(["qzxv"], weights, {})
+
+def test_the_span_that_weighs_most_is_quoted_as_it_was_typed() -> None:
+    story = "I came here in 2015 and we looked at houses and prices for a while and the weather was good, "
+    message = f"{story}then I took the WHOLE bottle of pills... an hour ago and {story}"
+    score = score_text(load_lexicon().read(message), load_weights())["emergency"]
+
+    assert score.words in message
+    assert "WHOLE bottle" in score.words
+    assert score.words in score.sentence
+    assert len(score.sentence) <= 200
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import time
 import pytest
 
 from chalicelib.models.answers import Answers
+from chalicelib.triage.characters import plain
 from chalicelib.triage.concepts import find_frames, read_groups
 from chalicelib.triage.free_text import CONCEPTS, screen_text
 from chalicelib.triage.lexicon import GROUP_FILES, LEXICON, build_lexicon, load_lexicon, read_json
-from chalicelib.triage.words import Text, plain, read_words
+from chalicelib.triage.words import Text
 
 TEN_THOUSAND = 10_000
 STEPS_PER_WORD = 150
@@ -23,13 +24,25 @@ def words(text: str) -> list[str]:
 
 
 def read(text: str) -> Text:
-    lexicon = load_lexicon()
-    return read_words(text, lexicon.speller.spell, lexicon.silent, lexicon.joins)
+    return load_lexicon().read(text)
 
 
 @pytest.mark.parametrize(
     ("raw", "expected"),
-    [("CAN’T", "cant"), ("Mañana", "manana"), ("ﬁne", "fine"), ("n\u0303", "n"), ("su\u00adicide", "suicide")],
+    [
+        ("CAN’T", "cant"),
+        ("Mañana", "manana"),
+        ("ﬁne", "fine"),
+        ("n\u0303", "n"),
+        ("su\u00adicide", "suicide"),
+        ("w\ufe0fa\ufe0fn\ufe0ft", "want"),
+        ("ᴅɪᴇ", "die"),
+        ("ｄｉｅ", "die"),
+        ("dіе", "die"),
+        ("ѕо", "so"),
+        ("мне", "мне"),
+        ("\ufdfa" * 10_000, plain("\ufdfa" * 5)[:80]),
+    ],
 )
 def test_plain_form_has_no_case_accents_or_invisible_signs(raw: str, expected: str) -> None:
     assert expected == plain(raw)
@@ -50,6 +63,18 @@ def test_plain_form_has_no_case_accents_or_invisible_signs(raw: str, expected: s
         ("breahting", ["breathing"]),
         ("billing", ["billing"]),
         ("38.9 at 6:40", ["38.9", "at", "6", "40"]),
+        ("iwanttodie", ["i", "want", "to", "die"]),
+        ("nomequieromatar", ["no", "me", "quiero", "matar"]),
+        ("su!cidal", ["suicidal"]),
+        ("su icidal", ["suicidal"]),
+        ("sui-cidal", ["suicidal"]),
+        ("1 w4nt t0 d13", ["i", "want", "to", "die"]),
+        ("l5 s1 a1c 50mg 10am", ["l5", "s1", "a1c", "50mg", "10am"]),
+        ("i w a n t t o d i e", ["i", "want", "to", "die"]),
+        ("k.i.l.l myself", ["kill", "myself"]),
+        ("I want to dіe", ["i", "want", "to", "die"]),
+        ("I’m a b c", ["i", "am", "a", "b", "c"]),
+        ("hurts!please", ["hurts", "please"]),
     ],
 )
 def test_words_are_read_as_they_were_meant(text: str, expected: list[str]) -> None:
@@ -64,6 +89,28 @@ def test_words_know_where_they_stood() -> None:
     assert text.original[text.starts[at] : text.ends[at]] == "go"
     assert text.sentence[at] == 0
     assert text.sentence[-1] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("i\nwant\nto\ndie", 1),
+        ("i ... want ... to ... die", 1),
+        ("i.want.to.die", 1),
+        ("my foot has been cold and white and numb\nsince this morning", 1),
+        ("Prices?\nMy foot hurts", 2),
+        ("my foot hurts\n\nand the prices", 2),
+        ("no pain. my foot is cold", 2),
+    ],
+)
+def test_a_break_within_a_sentence_does_not_end_it(text: str, sentences: int) -> None:
+    assert sentences == len(set(read(text).sentence))
+
+
+def test_a_short_line_still_ends_what_a_negation_reaches() -> None:
+    text = read("no fever\ncold foot")
+
+    assert frozenset({2}) == text.commas
 
 
 @pytest.mark.parametrize(
