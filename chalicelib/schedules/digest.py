@@ -15,7 +15,6 @@ from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
 from chalicelib.storage import listings
 from chalicelib.storage.notices import load_notice, save_notice
-from chalicelib.storage.outbox import failed_notifications
 
 RECEIVED_WITHIN = timedelta(hours=24)
 
@@ -43,7 +42,7 @@ def take_figures(context: AppContext) -> Figures:
         received=list(listings.received_between(table, now - RECEIVED_WITHIN, now)),
         waiting=list(listings.waiting_enquiries(table)),
         quarantined=listings.quarantined_count(table),
-        failed=sum(1 for _ in failed_notifications(table)),
+        failed=listings.failed_count(table),
         unsent=listings.unsent_count(table),
         accounts=take_accounts(context).counts(),
     )

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.enquiry import Status
 from chalicelib.models.vocabulary import LEVELS, Level
+from chalicelib.storage.canaries import is_canary
+from chalicelib.storage.outbox import failed_notifications, row_key_of
 from chalicelib.storage.table import DUE_INDEX, QUEUE_INDEX, RECEIVED_INDEX, WAITING, Item, Table, stamp
 
 QUARANTINE = "quarantined"
@@ -55,8 +57,14 @@ def quarantined_count(table: Table) -> int:
 
 
 def unsent_count(table: Table) -> int:
-    """How many outbox rows wait to be sent."""
-    return sum(1 for _ in table.pages(DUE_INDEX, "due_shard = :shard", {":shard": WAITING}))
+    """How many outbox rows wait to be sent, those of canaries left out."""
+    waiting = table.pages(DUE_INDEX, "due_shard = :shard", {":shard": WAITING})
+    return sum(1 for key in waiting if not is_canary(row_key_of(key)[0]))
+
+
+def failed_count(table: Table) -> int:
+    """How many outbox rows could not be sent, those of canaries left out."""
+    return sum(1 for owner, _ in failed_notifications(table) if not is_canary(owner))
 
 
 def _queue(table: Table, queue: str) -> Iterator[Item]:
