@@ -140,7 +140,11 @@ def test_a_stale_query_shows_what_was_true_before(model: ModelDynamoDB, clock: V
     assert [] == model.query(TableName=TABLE, **DUE_QUERY)["Items"]
     assert [{**KEY, **DUE}] == model.stale_query(TableName=TABLE, **DUE_QUERY)["Items"]
 
-    clock.move(STALE_FOR.total_seconds() + 1)
+    clock.move(STALE_FOR.total_seconds())
+
+    assert [{**KEY, **DUE}] == model.stale_query(TableName=TABLE, **DUE_QUERY)["Items"]
+
+    clock.move(0.001)
 
     assert [] == model.stale_query(TableName=TABLE, **DUE_QUERY)["Items"]
 
@@ -164,6 +168,14 @@ def test_a_partial_batch_says_what_it_left(model: ModelDynamoDB) -> None:
 
     assert {TABLE: keys[:1]} == answer["Responses"]
     assert {TABLE: {"Keys": keys[1:]}} == answer["UnprocessedKeys"]
+
+
+@pytest.mark.parametrize("comparator", ["=", "<", "<=", ">", ">="])
+def test_values_of_different_types_do_not_compare(model: ModelDynamoDB, comparator: str) -> None:
+    put(model, attempts={"N": "1"})
+    condition = {"ConditionExpression": f"attempts {comparator} :v", "ExpressionAttributeValues": {":v": {"S": "1"}}}
+
+    assert "ConditionalCheckFailedException" == code_of(model.delete_item, TableName=TABLE, Key=KEY, **condition)
 
 
 def test_elements_are_removed_by_the_places_that_they_had(model: ModelDynamoDB) -> None:
