@@ -38,6 +38,8 @@ def plain(word: str, among_latin: bool = True) -> str:
     """A word in plain form: compatibility letters folded, lower case, no accents, apostrophes or invisible signs;
     letters of other scripts that look Latin become Latin when the word is mixed, or all of it looks so and it stands
     `among_latin` text. At most 80 characters, whatever one of them stands for."""
+    if len(word) <= _LONGEST and word.isalnum() and word.isascii():
+        return word.lower()
     word = _QUIET.sub("", word[: 4 * _LONGEST])[:_LONGEST]
     if word.isascii():
         return word.lower()

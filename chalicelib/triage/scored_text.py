@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from math import sqrt
+from operator import add
 from pathlib import Path
+from typing import NamedTuple
 from zlib import crc32
 
 from chalicelib.triage.words import Text
@@ -39,8 +41,7 @@ _SAYS = {"kms": ("kill", "myself"), "kys": ("kill", "yourself"), "unalive": ("ki
 """Words that the lexicon knows as they are, and the model as what they say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """What is read together: from `first` up to `end` in `ModelText.words`."""
 
     first: int
@@ -68,24 +69,24 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A table by bucket: a tag that says whose bucket it is (0: nobody's), and the weights of each head."""
+    """A table by bucket: a tag that says whose bucket it is (0: nobody's), and the weights of each head as signed
+    bytes."""
 
     version: str
     bias: tuple[float, ...]
-    tags: memoryview
-    by_head: tuple[memoryview, ...]
+    tags: bytes
+    by_head: tuple[bytes, ...]
 
 
 @lru_cache(maxsize=1)
 def load_weights() -> Weights:
     """The weights that are deployed. Raises ValueError when the files do not fit these heads."""
     facts = json.loads(FACTS_FILE.read_text("utf-8"))
-    stored = memoryview(WEIGHTS_FILE.read_bytes())
+    stored = WEIGHTS_FILE.read_bytes()
     if tuple(facts["heads"]) != HEADS or len(stored) != (1 + len(HEADS)) * BUCKETS:
         raise ValueError("the weights are for other heads")
-    signed = stored[BUCKETS:].cast("b")
-    by_head = tuple(signed[head * BUCKETS : (head + 1) * BUCKETS] for head in range(len(HEADS)))
-    return Weights(facts["version"], tuple(facts["bias"]), stored[:BUCKETS], by_head)
+    tags, *by_head = (stored[at : at + BUCKETS] for at in range(0, len(stored), BUCKETS))
+    return Weights(facts["version"], tuple(facts["bias"]), tags, tuple(by_head))
 
 
 def score_text(text: Text, weights: Weights, heads: Sequence[str] = HEADS) -> dict[str, Score]:
@@ -165,53 +166,53 @@ def bucket_and_tag(number: int) -> tuple[int, int]:
     return number % BUCKETS, (number >> 24) or 1
 
 
-_COUNT, _FIELD = (1 << 16) - 1, (1 << 24) - 1
-_SHIFTS = (16, 40, 64)
+_SHIFTS = (12, 30, 48)
+_COUNT, _FIELD = (1 << 12) - 1, (1 << 18) - 1
 _LIFT = 128
+_PACKED = tuple([(byte + _LIFT) % 256 << shift for byte in range(256)] for shift in _SHIFTS)
 """How many features are known and the weights of all heads are added up in one number: a count, then a field for each
 head, to which 128 is added so that it is never negative."""
+_ALONE, _NEAR, _FAR, _WHOLE = (crc32(kind) for kind in (b"0 ", b"1 ", b"2 ", b"w "))
 
 
 def _sums(words: Sequence[str], weights: Weights) -> list[list[int]]:
     """For each distance of a pair (0: one word) the running sums over the words, so that a window costs the same
     however long it is. Every feature is looked up once, without making it a text: a CRC can be continued."""
-    begun = _begun(words)
-    alone = [_packed(long, weights) + _packed(number, weights) for _, long, number, _, _ in begun]
-    sums = [[0, *accumulate(alone)]]
+    known: dict[str, _Stem] = {}
+    begun = [known.get(word) or known.setdefault(word, _begin(word)) for word in words]
     tails = [tail for tail, _, _, _, _ in begun]
+    single = _packed([alone for _, alone, _, _, _ in begun], weights)
+    whole = _packed([whole for _, _, whole, _, _ in begun], weights)
+    sums = [list(accumulate(map(add, single, whole), initial=0))]
     for reach in range(1, _REACH + 1):
         heads = [near if reach == 1 else far for _, _, _, near, far in begun]
-        pairs = [_packed(crc32(tail, head), weights) for head, tail in zip(heads, tails[reach:], strict=False)]
-        sums.append([0, *accumulate(pairs)])
+        pairs = list(map(crc32, tails[reach:], heads))
+        sums.append(list(accumulate(_packed(pairs, weights), initial=0)))
     return sums
 
 
 _Stem = tuple[bytes, int, int, int, int]
 
 
-def _begun(words: Sequence[str]) -> list[_Stem]:
-    known: dict[str, _Stem] = {}
-    return [known.get(word) or known.setdefault(word, _begin(word)) for word in words]
-
-
 def _begin(word: str) -> _Stem:
+    """How the features of pairs end that end in a word, its own features, and how those of pairs begin."""
     stem = word[:_STEM].encode()
     tail = b" " + stem
-    long = crc32(b"w " + word.encode()) if len(word) > _STEM else -1
-    return tail, long, crc32(tail, crc32(b"0 " + stem)), crc32(b"1 " + stem), crc32(b"2 " + stem)
+    whole = crc32(word.encode(), _WHOLE) if len(word) > _STEM else -1
+    return tail, crc32(tail, crc32(stem, _ALONE)), whole, crc32(stem, _NEAR), crc32(stem, _FAR)
 
 
-def _packed(number: int, weights: Weights) -> int:
-    bucket = number % BUCKETS
-    if number < 0 or weights.tags[bucket] != ((number >> 24) or 1):
-        return 0
-    emergency, crisis, urgent = weights.by_head
-    return (
-        1
-        | (emergency[bucket] + _LIFT) << _SHIFTS[0]
-        | (crisis[bucket] + _LIFT) << _SHIFTS[1]
-        | (urgent[bucket] + _LIFT) << _SHIFTS[2]
-    )
+def _packed(numbers: Sequence[int], weights: Weights) -> list[int]:
+    """The weights of features by their numbers, each in one number; 0 for a feature that nobody knows."""
+    tags = weights.tags
+    (emergency, crisis, urgent), (first, second, third) = weights.by_head, _PACKED
+    last = BUCKETS - 1
+    return [
+        1 + first[emergency[place]] + second[crisis[place]] + third[urgent[place]]
+        if tags[place := number & last] == (number >> 24 or 1)
+        else 0
+        for number in numbers
+    ]
 
 
 def _total(sums: Sequence[Sequence[int]], window: Window) -> int:

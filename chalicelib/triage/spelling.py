@@ -131,18 +131,36 @@ class Spelling:
         if not _SPLIT_FROM <= len(word) <= _SPLIT_TO or len(word) > self.letters or not word.isalpha():
             return ()
         self.letters -= len(word)
+        parts = self._split_whole(word) if len(word) <= _LONGEST else self._split_most(word)
+        return tuple(meant for part in parts for meant in self.speller.shorthand.get(part, (part,)))
+
+    def _split_whole(self, word: str) -> list[str]:
+        """The fewest parts that leave no letter over."""
         freely = len(word) >= _SPLIT_FREELY_FROM
-        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]
+        begins: dict[int, tuple[int, int]] = {0: (0, 0)}
+        for begin in range(len(word)):
+            if begin not in begins:
+                continue
+            count = begins[begin][0] + 1
+            for end in range(begin + 1, min(begin + _LONGEST_PART, len(word)) + 1):
+                self.steps += 1
+                if (end not in begins or count < begins[end][0]) and self._is_part(word[begin:end], freely):
+                    begins[end] = (count, begin)
+        return _path(word, {end: begin for end, (_, begin) in begins.items()}) if len(word) in begins else []
+
+    def _split_most(self, word: str) -> list[str]:
+        """The parts that leave the fewest letters over, unless these are many."""
+        best: list[tuple[int, int, int]] = [(0, 0, 0)]
         for end in range(1, len(word) + 1):
             cost, start, lost = best[end - 1][0] + 3, end - 1, best[end - 1][2] + 1
             for begin in range(max(0, end - _LONGEST_PART), end):
                 self.steps += 1
-                if best[begin][0] + 1 < cost and self._is_part(word[begin:end], freely):
+                if best[begin][0] + 1 < cost and self._is_part(word[begin:end], True):
                     cost, start, lost = best[begin][0] + 1, begin, best[begin][2]
             best.append((cost, start, lost))
-        if best[-1][2] > (_LETTERS_LOST * len(word) if len(word) > _LONGEST else 0):
-            return ()
-        return tuple(meant for part in _path(word, best) for meant in self.speller.shorthand.get(part, (part,)))
+        if best[-1][2] > _LETTERS_LOST * len(word):
+            return []
+        return _path(word, {end: begin for end, (_, begin, _) in enumerate(best)})
 
     def _is_part(self, part: str, freely: bool) -> bool:
         if part in self.speller.joinable:
@@ -187,13 +205,12 @@ def _decoded(word: str) -> Iterator[str]:
             yield from (letters.replace("*", vowel, 1).replace("*", "") for vowel in "aeiou")
 
 
-def _path(word: str, best: list[tuple[float, int, int]]) -> list[str]:
+def _path(word: str, begins: Mapping[int, int]) -> list[str]:
     parts: list[str] = []
     end = len(word)
     while end:
-        start = best[end][1]
-        parts.append(word[start:end])
-        end = start
+        parts.append(word[begins[end] : end])
+        end = begins[end]
     return parts[::-1]
 
 

@@ -77,10 +77,9 @@ class _Cutter:
         self._original = original
         self._silent = silent
         self._joins = joins
-        self._sentence = 0
-        self._place = 0
-        self._since_break = 0
-        self._line_start = 0
+        self._join_ends = frozenset(second for _, second in joins)
+        self._sentence = self._place = self._place_of_break = self._line_start = 0
+        self._begin, self._end = -1, 0
         self.words: list[str] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
@@ -88,27 +87,30 @@ class _Cutter:
         self.places: list[int] = []
         self.commas: set[int] = set()
         self.asked: set[int] = set()
-        self.bounds: dict[int, tuple[int, int]] = {}
+        self._bounds: dict[int, tuple[int, int]] = {}
 
     def stop(self, signs: str, start: int, end: int) -> None:
         """The end of a sentence, unless the sentence plainly goes on."""
         line_start = self._line_start
         if "\n" in signs:
             self._line_start = end
+        if not self._is_within():
+            return
         if self._goes_on(signs, end):
             if signs != "\n" or start - line_start < _WRAPPED_LINE:
                 self.comma()
             return
-        self._since_break = 0
-        if self.is_within():
-            if "?" in signs:
-                self.asked.add(self._sentence)
-            self._sentence += 1
-            self._place += _SENTENCE_GAP
+        if "?" in signs:
+            self.asked.add(self._sentence)
+        self._bounds[self._sentence] = (self._begin, self._end)
+        self._begin = -1
+        self._sentence += 1
+        self._place += _SENTENCE_GAP
+        self._place_of_break = self._place
 
     def _goes_on(self, signs: str, end: int) -> bool:
         """A line that goes on in lower case, or single words set apart by dots."""
-        if signs != "\n" and not (self._since_break == 1 and not signs.strip(".…")):
+        if signs != "\n" and (self._place - self._place_of_break != 1 or signs.strip(".…")):
             return False
         following = _NEXT.match(self._original, end)
         if following is None or not following[1].islower():
@@ -116,19 +118,19 @@ class _Cutter:
         return signs != "." or following.start(1) == end
 
     def comma(self) -> None:
-        self._since_break = 0
+        self._place_of_break = self._place
         self.commas.add(len(self.words))
 
     def add(self, word: str, start: int, end: int) -> None:
         self._place += 1
-        self._since_break += 1
-        self.bounds[self._sentence] = (self.bounds.get(self._sentence, (start, 0))[0], end)
+        self._end = end
+        if self._begin < 0:
+            self._begin = start
         words = self.words
         # A word said over and over says no more than three times; it must not cost more either.
         if word in self._silent or (len(words) > 2 and words[-1] == word and words[-2] == words[-3] == word):
             return
-        joined = self._joins.get((words[-1], word)) if self.is_within() else None
-        if joined:
+        if word in self._join_ends and self._is_within() and (joined := self._joins.get((words[-1], word))):
             words[-1], self.ends[-1] = joined[0], end
             if len(joined) == 1:
                 return
@@ -142,9 +144,25 @@ class _Cutter:
     def mend_last(self, word: str, end: int) -> None:
         """Put a word in the place of the last one, of which it is the whole."""
         self.words[-1], self.ends[-1] = word, end
-        self.bounds[self.sentences[-1]] = (self.bounds[self.sentences[-1]][0], end)
+        self._end = end
 
-    def is_within(self) -> bool:
+    def text(self, steps: int) -> Text:
+        """What was cut."""
+        self._bounds[self._sentence] = (self._begin, self._end)
+        return Text(
+            self._original,
+            self.words,
+            self.starts,
+            self.ends,
+            self.sentences,
+            self.places,
+            frozenset(self.commas),
+            frozenset(self.asked),
+            self._bounds,
+            steps,
+        )
+
+    def _is_within(self) -> bool:
         return bool(self.words) and self.sentences[-1] == self._sentence
 
 
@@ -156,33 +174,46 @@ class _Reader:
         self._cutter = cutter
         self._among_latin = is_mostly_latin(original)
         self._known: dict[str, tuple[str, ...]] = {}
+        self._ordinary: dict[str, tuple[str, ...]] = {}
         self._last_is_odd = False
         self.steps = 0
 
     def read(self, raw: str, start: int, end: int) -> None:
         """One token that may hold words."""
         self.steps += 1
-        meant = self._known.get(raw)
-        if meant is None:
-            meant = self._known[raw] = self._meant(raw)
-        if len(meant) == 1:
-            word = meant[0]
-            if word in _SPOKEN:
-                (self._cutter.stop(".\n.", start, end) if word == "period" else self._cutter.comma())
-                return
-            is_odd = self._is_decoded(raw) or not self._spelling.is_known(word)
-            if (is_odd or self._last_is_odd) and self._mends_the_last(raw, word, start, end):
-                return
-            self._last_is_odd = is_odd
+        meant = self._ordinary.get(raw)
+        if meant is None or self._last_is_odd:
+            self._read_odd(raw, start, end)
+            return
         for word in meant:
             self._cutter.add(word, start, end)
 
-    def read_with_signs(self, raw: str, start: int, end: int) -> None:
+    def _read_odd(self, raw: str, start: int, end: int) -> None:
+        """A token that is new, or that may have to be mended together with the last one."""
+        meant = self._known.get(raw)
+        if meant is None:
+            if _SYMBOL.search(raw):
+                self._read_with_signs(raw, start, end)
+                return
+            meant = self._known[raw] = self._meant(raw)
+        if meant and meant[0] in _SPOKEN:
+            (self._cutter.stop(".\n.", start, end) if meant[0] == "period" else self._cutter.comma())
+            return
+        is_odd = len(meant) == 1 and (self._is_decoded(raw) or not self._spelling.is_known(meant[0]))
+        if (is_odd or self._last_is_odd) and len(meant) == 1 and self._mends_the_last(raw, meant[0], start, end):
+            return
+        self._last_is_odd = is_odd
+        if not is_odd and raw != "1":
+            self._ordinary[raw] = meant
+        for word in meant:
+            self._cutter.add(word, start, end)
+
+    def _read_with_signs(self, raw: str, start: int, end: int) -> None:
         """A token with signs inside: one word if they stand for letters, else several, with stops between."""
         word = plain(raw[:_MAX_TOKEN], self._among_latin)
         if decoded := self._spelling.decode(word):
             self._known[raw] = decoded
-            self.read(raw, start, end)
+            self._read_odd(raw, start, end)
             return
         at = start
         for piece in _SYMBOL.split(raw):
@@ -236,27 +267,13 @@ def read_words(original: str, spelling: Spelling, silent: frozenset[str], joins:
     cutter = _Cutter(original, silent, joins)
     reader = _Reader(original, spelling, cutter)
     for found in _TOKEN.finditer(original):
-        kind, raw = found.lastgroup, found[0]
-        if kind == "word":
-            reading = reader.read if _SYMBOL.search(raw) is None else reader.read_with_signs
-            reading(raw, found.start(), found.end())
+        kind = found.lastgroup
+        if kind == "word" or kind == "number":
+            reader.read(found[0], *found.span())
         elif kind == "stop":
-            cutter.stop(raw, found.start(), found.end())
+            cutter.stop(found[0], *found.span())
         elif kind == "comma":
             cutter.comma()
-        elif kind == "spaced":
-            reader.read_spaced(raw, found.start(), found.end())
         else:
-            reader.read(raw, found.start(), found.end())
-    return Text(
-        original,
-        cutter.words,
-        cutter.starts,
-        cutter.ends,
-        cutter.sentences,
-        cutter.places,
-        frozenset(cutter.commas),
-        frozenset(cutter.asked),
-        cutter.bounds,
-        reader.steps + spelling.steps,
-    )
+            reader.read_spaced(found[0], *found.span())
+    return cutter.text(reader.steps + spelling.steps)

@@ -77,7 +77,7 @@ def test_running_sums_find_what_reading_each_window_finds(words: list[str]) -> N
     model = read_for_model(text)
     sums = _sums(model.words, weights)
     for window, found in zip(model.windows, instances(text), strict=True):
-        assert sum(_packed(number_of(feature), weights) for feature in found) == _total(sums, window)
+        assert sum(_packed([number_of(feature) for feature in found], weights)) == _total(sums, window)
 
 
 @given(st.text(max_size=400))
@@ -100,7 +100,7 @@ def test_the_tables_say_where_they_come_from() -> None:
 
 
 def test_an_unknown_word_weighs_nothing() -> None:
-    assert 0 == _packed(number_of("w qzxvq"), load_weights())
+    assert [0] == _packed([number_of("w qzxvq")], load_weights())
 
 
 def test_the_span_that_weighs_most_is_quoted_as_it_was_typed() -> None:
