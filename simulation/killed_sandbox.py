@@ -60,8 +60,21 @@ class KilledSandbox:
         """Move the clock and let all happen that is due. Raises as `ask` does."""
         self.ask("POST", f"/sandbox/tick?minutes={minutes}")
 
+    def stop_at(self, call: Mapping[str, Any] | None) -> None:
+        """Let AWS hold a call (`sandbox.stops`), or none any more."""
+        _ask(self.aws_port, "POST", "/sandbox/stops", json.dumps(call), {})
+
+    def wait_until_stopped(self, seconds: float) -> bool:
+        """Wait until the call is held, not longer than so many seconds. Returns whether it is."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if _ask(self.aws_port, "GET", "/sandbox/stops", None, {})[1]["reached"]:
+                return True
+            time.sleep(_LOOK_SECONDS / 2)
+        return False
+
     def _run(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603
+        return subprocess.Popen(
             [sys.executable, "-m", "sandbox", *arguments],
             cwd=ROOT,
             env={**os.environ, "PORT": str(self.port), "AWS_PORT": str(self.aws_port)},

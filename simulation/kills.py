@@ -1,4 +1,5 @@
-"""The application killed with SIGKILL at random moments under load and started again on the same AWS state.
+"""The application killed with SIGKILL under load and started again on the same AWS state: at random moments, and while
+AWS holds one of its calls, before or after the effect.
 
 `python -m simulation.kills --kills 300 --seed 1` prints a table and ends with 1 when anything was lost. moto's cost
 grows with its table, so that each 25 kills begin with a fresh AWS. A seed gives the same enquiries and moments, not the
@@ -14,6 +15,7 @@ import random
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,6 +41,15 @@ _PEACE_TICKS = (1, 2, 5, 5, 15, 15, 15, 60, 60, 60)
 """Minutes, until nothing waits any more. Leases, retries and visibility timeouts of what was killed end within them."""
 _NO_ANSWER = (OSError, http.client.HTTPException, ValueError)
 _QUEUES = [f"enquiry-desk-local-{name}" for name in ("notifications", "mail-events")]
+_CALLS = (
+    *(("dynamodb", operation) for operation in ("TransactWriteItems", "UpdateItem", "GetItem", "Query")),
+    *(("sqs", operation) for operation in ("SendMessageBatch", "ReceiveMessage", "DeleteMessage")),
+    *(("ses", ""), ("sns", "")),
+)
+"""Service and operation of the calls at which the application is killed."""
+_STOPPED_SECONDS = 2.0
+_HELD_SECONDS = (0.0, 0.2)
+"""How long a held call is left so before the kill: what runs beside it goes on."""
 _LEVELS: Sequence[dict[str, Any]] = ({}, {}, {"urgent_signs": ["chest_breathing"]}, {"urgent_signs": ["cold_limb"]})
 
 
@@ -48,6 +59,7 @@ class Figures:
 
     kills: int = 0
     while_starting: int = 0
+    at_a_call: int = 0
     during_a_tick: int = 0
     posts: int = 0
     broken: int = 0
@@ -141,34 +153,44 @@ def run_kills(kills: int, seed: int, log: IO[str], seen: Callable[[], None] = la
     with killed_sandbox(log) as sandbox:
         visitors = Visitors(sandbox, chance)
         visitors.begin()
-        while_starting = during_a_tick = 0
+        moments: Counter[str] = Counter()
         for _ in range(kills):
             sandbox.start()
-            started, ticked = _live(sandbox, visitors, chance)
+            moments.update(_live(sandbox, visitors, chance))
             sandbox.kill()
-            while_starting, during_a_tick = while_starting + (not started), during_a_tick + ticked
+            sandbox.stop_at(None)
             seen()
         sandbox.start()
         sandbox.wait_until_serving()
         visitors.leave()
         remains = _left_in_peace(sandbox)
     found = _figures(visitors.posts, remains, kills)
-    return replace(found, while_starting=while_starting, during_a_tick=during_a_tick)
+    return replace(found, **moments)
 
 
-def _live(sandbox: KilledSandbox, visitors: Visitors, chance: random.Random) -> tuple[bool, bool]:
-    """Until the moment of the kill. Returns whether it came after the start, and whether it came into a tick."""
+def _live(sandbox: KilledSandbox, visitors: Visitors, chance: random.Random) -> list[str]:
+    """Until the moment of the kill. Returns what can be said of the moment, in the names of `Figures`."""
     if chance.random() < 0.1:
         time.sleep(chance.uniform(*_STARTING_SECONDS))
-        return False, False
+        return ["while_starting"]
     sandbox.wait_until_serving()
     seconds = chance.uniform(*_SERVING_SECONDS)
+    at_a_call, ticks = chance.random() < 0.6, chance.random() < 0.5
+    call = _a_call(chance)
+    if at_a_call:
+        sandbox.stop_at(call)
     visitors.hand_out(seconds)
-    ticks = chance.random() < 0.5
     if ticks:
         threading.Thread(target=_tick_unheard, args=(sandbox, chance.choice((1, 2, 5))), daemon=True).start()
-    time.sleep(seconds)
-    return True, ticks
+    reached = at_a_call and sandbox.wait_until_stopped(_STOPPED_SECONDS)
+    time.sleep(chance.uniform(*_HELD_SECONDS) if at_a_call else seconds)
+    return ["during_a_tick"] * ticks + ["at_a_call"] * reached
+
+
+def _a_call(chance: random.Random) -> dict[str, Any]:
+    service, operation = chance.choice(_CALLS)
+    after = chance.random() < 0.5
+    return {"service": service, "operation": operation, "calls": chance.randint(1, 5), "after": after}
 
 
 def _tick_unheard(sandbox: KilledSandbox, minutes: int) -> None:

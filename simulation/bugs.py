@@ -1,0 +1,281 @@
+"""Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from chalicelib.context import AppContext
+from chalicelib.errors import DeliveryFailed, NotStored, NotWanted
+from chalicelib.intake import acceptance, receive
+from chalicelib.models.notification import Notification
+from chalicelib.models.response_clock import ResponseClock
+from chalicelib.notifications import delivery_events, sending, ses, worker
+from chalicelib.schedules import outbox_sweeper, response_clocks_check
+from chalicelib.storage import enquiries, outbox, response_clocks
+from chalicelib.storage.receipts import receipt_token
+from chalicelib.storage.suppressions import is_suppressed
+from chalicelib.storage.table import Table, marshal, notification_key, stamp
+from simulation.campaign import Case, at_random, problems_of, races, read_case, singles
+
+SAMPLE = 2_000
+"""How many plans at random are tried on a bug that no single fault finds."""
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`wrong` takes the place of `owner.attribute`; `killer` is the case after which something is violated, as a
+    line."""
+
+    name: str
+    what: str
+    owner: object
+    attribute: str
+    wrong: Callable[..., Any]
+    killer: str
+
+
+BUGS: list[Bug] = []
+_RIGHT: dict[str, Callable[..., Any]] = {}
+
+
+def _bug(
+    name: str, owner: object, attribute: str, killer: str = ""
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def register(wrong: Callable[..., Any]) -> Callable[..., Any]:
+        _RIGHT[name] = getattr(owner, attribute)
+        BUGS.append(Bug(name, wrong.__doc__ or "", owner, attribute, wrong, killer))
+        return wrong
+
+    return register
+
+
+@contextmanager
+def planted(bug: Bug) -> Iterator[None]:
+    """The application with a bug in it."""
+    setattr(bug.owner, bug.attribute, bug.wrong)
+    try:
+        yield
+    finally:
+        setattr(bug.owner, bug.attribute, _RIGHT[bug.name])
+
+
+def found_by(bug: Bug, case: Case) -> list[str]:
+    """What is violated when a case is run on the application with a bug in it."""
+    with planted(bug):
+        return problems_of(case)
+
+
+def find_killer(bug: Bug) -> Case | None:
+    """The first of all single faults and a sample of plans that finds a bug. The cases are made with the right code."""
+    return next((case for case in chain(singles(), races(), at_random(SAMPLE, seed=7)) if found_by(bug, case)), None)
+
+
+def survivors(*, search: bool) -> Mapping[str, str]:
+    """What each bug is that its case does not find and, with `search`, nothing else either."""
+    alive = [bug for bug in BUGS if not (bug.killer and found_by(bug, read_case(bug.killer)))]
+    return {bug.name: bug.what for bug in alive if not (search and find_killer(bug))}
+
+
+@_bug("no outbox", acceptance, "plan_notifications", "emergency at_start 0 -")
+def _plans_nothing(*_: Any) -> tuple[Notification, ...]:
+    """Accepting an enquiry plans no message."""
+    return ()
+
+
+@_bug("no sweeper", outbox_sweeper, "sweep_outbox", "emergency at_start 0 1:error_before")
+def _sweeps_nothing(*_: Any) -> int:
+    """Nothing is poked a second time."""
+    return 0
+
+
+@_bug("rows not indexed", enquiries, "notification_item", "emergency at_start 0 1:error_before")
+def _unindexed(row: Notification) -> dict[str, Any]:
+    """The sweeper cannot see the rows."""
+    item: dict[str, Any] = _RIGHT["rows not indexed"](row)
+    return {name: value for name, value in item.items() if name != "due_shard"}
+
+
+@_bug("two writes", acceptance, "save_enquiry", "emergency at_start 0 2:garbled")
+def _two_writes(table: Table, made: Any) -> Any:
+    """The enquiry is stored first, its outbox rows afterwards."""
+    earlier = _RIGHT["two writes"](table, replace(made, notifications=()))
+    for row in () if earlier else made.notifications:
+        table.client.put_item(TableName=table.name, Item=marshal(outbox.notification_item(row)))
+    return earlier
+
+
+@_bug("success without storing", receive, "store", "emergency at_start 0 2:error_before")
+def _thanks_for_nothing(context: AppContext, made: Any, *, key: bytes) -> Any:
+    """The visitor is thanked although the write failed."""
+    try:
+        return _RIGHT["success without storing"](context, made, key=key)
+    except NotStored:
+        return acceptance.Accepted(made.enquiry.id, made.receipt, receipt_token(key, made.enquiry.id))
+
+
+@_bug("repeats get news", acceptance, "_told", "emergency at_start 0 2:garbled")
+def _forgets_the_first_answer(made: Any, _earlier: Any, key: bytes) -> Any:
+    """A repeat is told a reference that is stored nowhere."""
+    return acceptance.Accepted(made.enquiry.id, made.receipt, receipt_token(key, made.enquiry.id))
+
+
+@_bug("no idempotency", receive, "new_acceptance", "emergency at_start 0 2:garbled")
+def _a_key_for_each_attempt(*given: Any, **named: Any) -> Any:
+    """Each attempt of the visitor has a key of its own."""
+    made = _RIGHT["no idempotency"](*given, **named)
+    return replace(made, claim=replace(made.claim, key_hash=made.enquiry.id))
+
+
+@_bug("talkative log", receive, "_announce", "emergency at_start 0 -")
+def _gossip(_context: AppContext, made: Any) -> None:
+    """A log line holds what a person typed."""
+    receive.log.info("enquiry saved", extra={"typed": made.enquiry.submission.answers.message})
+
+
+@_bug("lease ignored", outbox, "claim")
+def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
+    """A worker takes a row that another one holds, or whose time has not come."""
+    row = outbox.load_notification(table, owner, name)
+    if row is None or row.status != "pending":
+        return None
+    until = now + outbox.LEASE
+    table.client.update_item(
+        TableName=table.name,
+        Key=marshal(notification_key(owner, name)),
+        UpdateExpression="SET lease_until = :until, due_at = :until, attempts = attempts + :one",
+        ExpressionAttributeValues=marshal({":until": stamp(until), ":one": 1}),
+    )
+    return row.model_copy(update={"lease_until": until, "attempts": row.attempts + 1})
+
+
+@_bug("claim leaves the index", outbox, "claim", "emergency at_start 0 19:error_before")
+def _claim_that_hides(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
+    """A row whose worker dies is never found again."""
+    row: Notification | None = _RIGHT["claim leaves the index"](table, owner, name, now)
+    if row is not None:
+        key = marshal(notification_key(owner, name))
+        table.client.update_item(TableName=table.name, Key=key, UpdateExpression="REMOVE due_shard, due_at")
+    return row
+
+
+@_bug("marked before sent", worker, "send", "emergency at_start 0 4:garbled")
+def _marks_first(context: AppContext, row: Notification) -> str:
+    """A row is marked as sent, then sent."""
+    outbox.mark_sent(context.table, row, "", context.clock())
+    return sending.send(context, row)
+
+
+@_bug("timeouts count as sent", worker, "send", "emergency at_start 0 5:error_before")
+def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
+    """What nobody confirmed is not sent again."""
+    try:
+        return sending.send(context, row)
+    except DeliveryFailed as failure:
+        if failure.ambiguous or failure.code.endswith("TimeoutError"):
+            return "who knows"
+        raise
+
+
+@_bug("never marked", outbox, "mark_sent")
+def _forgets_to_mark(*_: Any) -> None:
+    """A mail that went out is not marked; events alone settle it."""
+
+
+@_bug("every error permanent", ses, "delivery_failure")
+def _everything_is_permanent(error: Exception, meanings: Any) -> DeliveryFailed:
+    """One throttled call fails the row."""
+    return DeliveryFailed(_RIGHT["every error permanent"](error, meanings).code, permanent=True)
+
+
+@_bug("account stop burns attempts", ses, "delivery_failure")
+def _no_stop_is_account_wide(error: Exception, meanings: Any) -> DeliveryFailed:
+    """A paused account uses up the attempts of its rows."""
+    failure = _RIGHT["account stop burns attempts"](error, meanings)
+    return DeliveryFailed(failure.code, permanent=failure.permanent, ambiguous=failure.ambiguous)
+
+
+@_bug("failed and forgotten", outbox, "mark_failed", "emergency at_start 0 5:reject")
+def _failed_and_forgotten(table: Table, row: Notification, code: str, now: datetime, _instead: Any = ()) -> None:
+    """A failed row is in no list."""
+    outbox._finish(table, row, "failed", now, {"last_error": code})
+
+
+@_bug("no second channel", worker, "plan_second_channel", "routine at_start 0 5:reject")
+def _no_second_channel(*_: Any) -> tuple[Notification, ...]:
+    """A staff mail that fails for good tells nobody."""
+    return ()
+
+
+@_bug("failure not written", outbox, "retry_later")
+def _never_gives_back(*_: Any, **__: Any) -> None:
+    """A failed attempt keeps its lease: it is tried again only when that has passed."""
+
+
+@_bug("no suppression check", sending, "_check_suppression", "suppressed at_start 0 -")
+def _no_suppression(*_: Any) -> None:
+    """A suppressed address gets mail."""
+
+
+@_bug("suppression by any key", sending, "_check_suppression", "suppressed at_start 0 9:error_before")
+def _suppression_by_any_key(context: AppContext, enquiry: Any) -> None:
+    """An instance that cannot read the stage's key looks with one of its own."""
+    key = context.stage_settings.current().key
+    if is_suppressed(context.table, key, enquiry.submission.contact.email_address):
+        raise NotWanted("address suppressed")
+
+
+@_bug("event before its effects", delivery_events, "_follow_up")
+def _effects_of_news_only(context: AppContext, row: Notification, event: Any) -> None:
+    """The row is written first, and what follows from an event only when it is news."""
+    if delivery_events.row_after(row, event) is row:
+        return
+    delivery_events._record(context, row, event)
+    _RIGHT["event before its effects"](context, row, event)
+
+
+@_bug("latest event wins", delivery_events, "row_after")
+def _latest_event_wins(row: Notification, event: Any) -> Notification:
+    """The row says what the event said that came last, whatever came before."""
+    status = event.fate or "sent"
+    return row.model_copy(update={"status": status, "revision": row.revision + 1})
+
+
+@_bug("step before its messages", response_clocks_check, "take_step")
+def _step_first(
+    table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
+) -> bool:
+    """The clock moves, then its messages are written: a crash between loses a rung."""
+    if not response_clocks.take_step(table, before, after, due_at, ()):
+        return False
+    for row in rows:
+        table.client.put_item(TableName=table.name, Item=marshal(outbox.notification_item(row)))
+    return True
+
+
+@_bug("messages before their step", response_clocks_check, "take_step")
+def _messages_first(
+    table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
+) -> bool:
+    """The messages are written whenever the clock is seen, then the clock moves: a rung is climbed twice."""
+    for row in rows:
+        table.client.put_item(TableName=table.name, Item=marshal(outbox.notification_item(row)))
+    return response_clocks.take_step(table, before, after, due_at, ())
+
+
+@_bug("one step only", response_clocks_check, "take_step", "nobody_acts at_start 0 -")
+def _forgets_the_next_step(
+    table: Table, before: ResponseClock, after: ResponseClock, _due_at: datetime | None, rows: Sequence[Notification]
+) -> bool:
+    """The clock leaves the index with its first step."""
+    return response_clocks.take_step(table, before, after, None, rows)
+
+
+@_bug("no clock", acceptance, "_first_clock", "nobody_acts at_start 0 -")
+def _no_clock(*_: Any) -> tuple[None, None]:
+    """No clock is started."""
+    return None, None
