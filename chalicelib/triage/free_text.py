@@ -44,9 +44,6 @@ _PHYSICAL = frozenset(
 )
 _TIMELESS = frozenset({"cancer_and_spine_pain"})
 _ENOUGH, _HALF = 0.89, 0.34
-_ENOUGH_WORDS = 6
-_UNDERSTOOD = 0.34
-_NOT_A_LETTER_OF_OURS = "\u024f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +79,11 @@ def screen_text(answers: Answers) -> TextFindings:
 
 def _screen_one(text: Text, lexicon: Lexicon) -> Iterator[tuple[str, Passage]]:
     from chalicelib.triage.concepts import find_frames, read_groups
+    from chalicelib.triage.languages import not_understood
     from chalicelib.triage.scope import Scope
 
-    if not _is_understood(text, lexicon):
-        yield "not_understood", Passage("(text in another language?)", "")
+    if foreign := not_understood(text, lexicon):
+        yield "not_understood", Passage(foreign, foreign)
     reading = read_groups(text, lexicon)
     scope = Scope(reading)
     judged = [(_judge(hit, scope), hit) for hit in find_frames(reading)]
@@ -168,12 +166,3 @@ def _totals(weighed: list[tuple[str, Hit]]) -> dict[str, float]:
     for (verdict, _), weight in heaviest.items():
         totals[verdict] = totals.get(verdict, 0.0) + weight
     return totals
-
-
-def _is_understood(text: Text, lexicon: Lexicon) -> bool:
-    """Whether a text looks like English or Spanish: Latin letters, and a third of its words known, if it is long."""
-    letters = [char for char in text.original if char.isalpha()]
-    if len(letters) >= _ENOUGH_WORDS and sum(char > _NOT_A_LETTER_OF_OURS for char in letters) * 2 > len(letters):
-        return False
-    words = [word for word in text.words if word.isalpha()]
-    return len(words) < _ENOUGH_WORDS or sum(map(lexicon.speller.is_known, words)) >= _UNDERSTOOD * len(words)

@@ -1,0 +1,99 @@
+"""Whether a text is in a language that the screening reads. It reads English and Spanish; anything else must be read by
+a person, also a single sentence of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from chalicelib.triage.lexicon import Lexicon
+from chalicelib.triage.words import Text
+
+LANGUAGES_FILE = Path(__file__).parent / "lexicon_data" / "languages.json"
+
+_FOREIGN_ENOUGH, _NEAR, _FOREIGN_IN_A_FEW, _FEW = 3, 8, 2, 6
+"""Words of another language that count: three different ones among eight, or two of a message of few words."""
+_SCRIPT_RUN, _SCRIPT_TOTAL = 2, 3
+_UNKNOWN_SHARE, _UNKNOWN_WORDS = 0.6, 3
+_SHOWN = 60
+_OTHER_SCRIPT = re.compile("[^\\W\\d_\u0000-\u036f\u1d00-\u1dbf\u1e00-\u1eff\u2000-\u2bff]")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLanguages:
+    """Words of other languages that are no words of ours, and letters that we do not write."""
+
+    words: frozenset[str]
+    letters: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def load_languages() -> OtherLanguages:
+    """The languages that are deployed."""
+    data = json.loads(LANGUAGES_FILE.read_text("utf-8"))
+    words = frozenset(word for language in data["languages"] for word in language["words"].split())
+    return OtherLanguages(words, frozenset(data["letters"]))
+
+
+def not_understood(text: Text, lexicon: Lexicon) -> str:
+    """The words, as typed, by which a text is not English or Spanish; nothing when it is, or has no words."""
+    other = load_languages()
+    spans = zip(text.words, text.starts, text.ends, strict=True)
+    # As typed too: a word of another language may have been taken for a slip of ours.
+    foreign = [
+        at
+        for at, (word, start, end) in enumerate(spans)
+        if word in other.words or text.original[start:end].lower() in other.words
+    ]
+    if not text.original.isascii():
+        if spot := _other_script(text):
+            return spot
+        foreign = sorted({*foreign, *_with_foreign_letters(text, other.letters)})
+    for first, last in _foreign_spans(text, foreign):
+        return text.quote(first, last, _SHOWN)
+    return _mostly_unknown(text, lexicon)
+
+
+def _other_script(text: Text) -> str:
+    total = 0
+    for at, word in enumerate(text.words):
+        if word.isascii():
+            continue
+        letters = len(_OTHER_SCRIPT.findall(word))
+        total += letters
+        if letters >= _SCRIPT_RUN or total >= _SCRIPT_TOTAL:
+            return text.quote(at, at, _SHOWN)
+    return ""
+
+
+def _with_foreign_letters(text: Text, letters: frozenset[str]) -> Iterator[int]:
+    for at, (start, end) in enumerate(zip(text.starts, text.ends, strict=True)):
+        typed = text.original[start:end]
+        if not typed.isascii() and not letters.isdisjoint(unicodedata.normalize("NFC", typed[:_SHOWN]).lower()):
+            yield at
+
+
+def _foreign_spans(text: Text, foreign: list[int]) -> Iterator[tuple[int, int]]:
+    enough = _FOREIGN_IN_A_FEW if len(text.words) <= _FEW else _FOREIGN_ENOUGH
+    for number in range(len(foreign) - enough + 1):
+        near = [at for at in foreign[number : number + 2 * enough] if at - foreign[number] < _NEAR]
+        if len({text.words[at] for at in near}) >= enough:
+            yield near[0], near[-1]
+
+
+def _mostly_unknown(text: Text, lexicon: Lexicon) -> str:
+    words = [
+        at for at, word in enumerate(text.words) if word.isalpha() and not text.original[text.starts[at]].isupper()
+    ]
+    if len(words) < _UNKNOWN_WORDS:
+        return ""
+    unknown = [at for at in words if not lexicon.speller.is_known(text.words[at])]
+    letters = sum(len(text.words[at]) for at in words)
+    if sum(len(text.words[at]) for at in unknown) < _UNKNOWN_SHARE * letters:
+        return ""
+    return text.quote(unknown[0], unknown[-1], _SHOWN)
