@@ -12,8 +12,10 @@ from chalicelib.models.vocabulary import Level, rank
 from chalicelib.observability import failure_fields, log
 from chalicelib.triage.advice import choose_advice
 from chalicelib.triage.conditions import Quote
+from chalicelib.triage.evidence import shown
 from chalicelib.triage.facts import Facts, gather_facts
-from chalicelib.triage.free_text import NO_TEXT, TextFindings, screen_text
+from chalicelib.triage.free_text import TextFindings, screen_text
+from chalicelib.triage.passages import Passage
 from chalicelib.triage.rules import CompiledRule, Rule, RuleSet, load_rules
 from chalicelib.triage.text_version import text_version
 
@@ -42,9 +44,10 @@ def _fired(rules: RuleSet, facts: Facts) -> Iterator[tuple[Rule, FiredRule]]:
         rule = compiled.rule
         if rule.only_without_level and has_level:
             continue
-        evidence = compiled.check(facts)
-        if evidence is not None:
+        found = compiled.check(facts)
+        if found is not None:
             has_level = has_level or rule.level is not None
+            evidence = shown(found)
             yield (
                 rule,
                 FiredRule(id=rule.id, level=rule.level, reason=_reason(rule, evidence, facts), evidence=evidence),
@@ -103,13 +106,21 @@ def _not_scored(answers: Answers, rules: RuleSet | None) -> Assessment:
 
 
 def _salvaged(answers: Answers, rules: RuleSet) -> Iterator[tuple[Rule, FiredRule]]:
-    findings: TextFindings = NO_TEXT
-    with suppress(Exception):
-        findings = screen_text(answers)
-    facts = gather_facts(answers, findings)
+    facts = gather_facts(answers, _salvaged_findings(answers))
     for compiled in rules.compiled:
         with suppress(Exception):
             yield from _one(compiled, facts, rules.version)
+
+
+def _salvaged_findings(answers: Answers) -> TextFindings:
+    """What each text says by itself: one that cannot be read takes nothing from the others."""
+    found: dict[str, tuple[Passage, ...]] = {}
+    texts = [answers.message, *(text for texts in answers.other_answers.values() for text in texts)]
+    for text in filter(None, texts):
+        with suppress(Exception):
+            for concept, passages in screen_text(Answers(message=text)).matched.items():
+                found[concept] = found.get(concept, ()) + passages
+    return TextFindings(found)
 
 
 def _one(compiled: CompiledRule, facts: Facts, version: str) -> list[tuple[Rule, FiredRule]]:
