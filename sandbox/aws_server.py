@@ -30,6 +30,7 @@ from sandbox.moto_time import follow
 from sandbox.pages import Desk, Tick, sandbox_page
 from sandbox.resources import create_resources
 from sandbox.ses_publishing import publish_mail_events, publish_validations
+from sandbox.stops import Stop, Stops
 
 HOST = "127.0.0.1"
 READY = "ready"
@@ -49,7 +50,7 @@ class AwsServer:
         self._clock = clock
         self._seen_at: dict[str, datetime] = {}
         self._pause = threading.Event()
-        self._desk = Desk(self._mails, self._alerts, Faults(), clock, has_pump=has_pump)
+        self._desk = Desk(self._mails, self._alerts, Faults(), Stops(), clock, has_pump=has_pump)
 
     def allow_tick(self, tick: Tick) -> None:
         """Let `/sandbox/tick` move this process's clock."""
@@ -60,6 +61,9 @@ class AwsServer:
         if environ.get("PATH_INFO", "").startswith("/sandbox/"):
             return self._page(environ, start_response)
         service = called_service(environ.get("HTTP_AUTHORIZATION", ""))
+        stop = self._desk.stops.meets(service, environ.get("HTTP_X_AMZ_TARGET", ""))
+        if stop is not None:
+            return self._held(environ, service, stop)
         fault = self._desk.faults.of(service)
         if fault is not None and answers_error(service, fault):
             _body(environ)
@@ -72,6 +76,12 @@ class AwsServer:
         if fault == "slow":
             self._pause.wait(SLOW_SECONDS)
         return self._do(environ, start_response, service)
+
+    def _held(self, environ: Environ, service: str, stop: Stop) -> Iterable[bytes]:
+        if stop.after:
+            self._do(environ, lambda *_: None, service)
+        stop.hold()
+        return _hang_up()
 
     def _do(self, environ: Environ, start_response: StartResponse, service: str) -> Iterable[bytes]:
         with self._lock:

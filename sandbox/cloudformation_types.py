@@ -1,5 +1,5 @@
-"""Teaches moto the CloudFormation types and properties of our template that it silently skips; import it before the
-first stack is made, in the process that holds moto."""
+"""Teaches moto the CloudFormation types and properties of our template that it silently skips, and transactions that
+do not copy the table; import it before the first stack is made, in the process that holds moto."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from moto.dynamodb.models import Table, dynamodb_backends
 from moto.kms.models import Key
 
 import sandbox.cloudformation_mail
-import sandbox.cloudformation_messaging  # noqa: F401
+import sandbox.cloudformation_messaging
+import sandbox.moto_transactions  # noqa: F401
 
 
 def _key_with_policy_as_text(

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 from sandbox.clock import SandboxClock
 from sandbox.faults import Faults, UnknownFault
+from sandbox.stops import Stops, UnknownStop
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MAX_TICK_MINUTES = 60 * 24 * 366
@@ -40,6 +41,7 @@ class Desk:
     mails: Letters
     alerts: Letters
     faults: Faults
+    stops: Stops
     clock: SandboxClock
     tick: Tick | None = None
     has_pump: bool = False
@@ -53,6 +55,8 @@ def sandbox_page(desk: Desk, method: str, path: str, query: str, body: bytes) ->
         ("GET", "/sandbox/alerts"): lambda: json_page(200, desk.alerts()),
         ("GET", "/sandbox/faults"): lambda: json_page(200, desk.faults.all()),
         ("POST", "/sandbox/faults"): lambda: _set_fault(desk.faults, body),
+        ("GET", "/sandbox/stops"): lambda: json_page(200, {"reached": desk.stops.reached}),
+        ("POST", "/sandbox/stops"): lambda: _set_stop(desk.stops, body),
         ("GET", "/sandbox/clock"): lambda: _clock(desk),
         ("POST", "/sandbox/clock"): lambda: _move_clock(desk, query),
         ("POST", "/sandbox/tick"): lambda: tick_page(desk.tick, query),
@@ -123,6 +127,16 @@ def _set_fault(faults: Faults, body: bytes) -> Page:
     except ValueError:
         return json_page(400, {"error": 'send JSON such as {"service": "ses", "fault": "down"}'})
     return json_page(200, faults.all())
+
+
+def _set_stop(stops: Stops, body: bytes) -> Page:
+    """JSON null ends it."""
+    try:
+        stops.set(json.loads(body))
+    except ValueError as error:
+        known = isinstance(error, UnknownStop)
+        return json_page(400, {"error": str(error) if known else "send JSON"})
+    return json_page(200, {"reached": stops.reached})
 
 
 @cache

@@ -174,3 +174,32 @@ def test_messages_held_back_are_there_once_the_clock_was_moved(aws: Clients, con
     follow(SandboxClock())
 
     assert [len(early), len(late), len(in_flight), len(visible_again)] == [0, 1, 0, 1]
+
+
+def test_failed_transaction_leaves_everything_as_it_was(aws: Clients, context: AppContext) -> None:
+    name = context.table.name
+
+    def key(sort: str) -> dict[str, Any]:
+        return {"pk": {"S": "a"}, "sk": {"S": sort}}
+
+    def action(kind: str, sort: str, **more: Any) -> dict[str, Any]:
+        return {kind: {"TableName": name, **({"Item": key(sort)} if kind == "Put" else {"Key": key(sort)}), **more}}
+
+    for sort in ("changed", "deleted", "replaced"):
+        aws.dynamodb.put_item(TableName=name, Item={**key(sort), "value": {"S": "old"}})
+    before = aws.dynamodb.scan(TableName=name)["Items"]
+    change = {"UpdateExpression": "SET #v = :new", "ExpressionAttributeNames": {"#v": "value"}}
+    with pytest.raises(aws.dynamodb.exceptions.TransactionCanceledException) as raised:
+        aws.dynamodb.transact_write_items(
+            TransactItems=[
+                action("Update", "changed", **change, ExpressionAttributeValues={":new": {"S": "new"}}),
+                action("Delete", "deleted"),
+                action("Put", "replaced"),
+                action("Put", "added"),
+                action("ConditionCheck", "missing", ConditionExpression="attribute_exists(pk)"),
+            ]
+        )
+    after = aws.dynamodb.scan(TableName=name)["Items"]
+
+    assert [reason["Code"] for reason in raised.value.response["CancellationReasons"]][-1] == "ConditionalCheckFailed"
+    assert after == before

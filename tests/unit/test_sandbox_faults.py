@@ -8,6 +8,7 @@ import pytest
 
 import sandbox.faults
 from sandbox.faults import FAULTS, Faults, UnknownFault, answers_error, called_service, error_answer
+from sandbox.stops import Stops, UnknownStop
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=sandbox/20260302/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
 
@@ -53,3 +54,34 @@ def test_every_fault_is_in_the_table() -> None:
 @pytest.mark.parametrize(("fault", "is_error"), [("down", True), ("silent", False), (None, False)])
 def test_service_that_does_not_answer_answers_no_error(fault: str | None, is_error: bool) -> None:
     assert answers_error("ses", fault) is is_error
+
+
+def test_stop_meets_the_call_that_it_counts_to() -> None:
+    stops = Stops()
+    stops.set({"service": "sqs", "operation": "SendMessageBatch", "calls": 2, "after": True})
+    calls = [("ses", ""), ("sqs", "AmazonSQS.ReceiveMessage"), *[("sqs", "AmazonSQS.SendMessageBatch")] * 3]
+    met = [stops.meets(*call) is not None for call in calls]
+
+    assert met == [False, False, False, True, False]
+
+
+def test_stop_is_reached_when_its_call_is_held_and_ends_with_the_next() -> None:
+    stops = Stops()
+    stops.set({"service": "ses"})
+    stop = stops.meets("ses", "")
+    before = stops.reached
+
+    assert stop is not None
+    stop.released.set()
+    stop.hold()
+
+    assert (before, stops.reached) == (False, True)
+    stops.set(None)
+
+    assert (stops.reached, stops.meets("ses", "")) == (False, None)
+
+
+@pytest.mark.parametrize("wanted", [{}, [], "ses", {"service": 1}, {"service": "ses", "calls": "two"}])
+def test_unknown_stop_is_refused(wanted: object) -> None:
+    with pytest.raises(UnknownStop, match="send JSON"):
+        Stops().set(wanted)
