@@ -1,4 +1,8 @@
-"""Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail."""
+"""Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail.
+
+Tried and left out, because it survives: an `outbox.retry_later` that writes nothing. The lease runs out after 30 seconds
+and the sweeper pokes the row, so the mail is slower within what is promised, and nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +141,7 @@ def _gossip(_context: AppContext, made: Any) -> None:
     receive.log.info("enquiry saved", extra={"typed": made.enquiry.submission.answers.message})
 
 
-@_bug("lease ignored", outbox, "claim")
+@_bug("lease ignored", outbox, "claim", "emergency at_start 0 - race:4")
 def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """A worker takes a row that another one holds, or whose time has not come."""
     row = outbox.load_notification(table, owner, name)
@@ -181,18 +185,18 @@ def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
         raise
 
 
-@_bug("never marked", outbox, "mark_sent")
+@_bug("never marked", outbox, "mark_sent", "silent_events at_start 0 14:error_before")
 def _forgets_to_mark(*_: Any) -> None:
     """A mail that went out is not marked; events alone settle it."""
 
 
-@_bug("every error permanent", ses, "delivery_failure")
+@_bug("every error permanent", ses, "delivery_failure", "emergency at_start 0 5:error_before")
 def _everything_is_permanent(error: Exception, meanings: Any) -> DeliveryFailed:
     """One throttled call fails the row."""
     return DeliveryFailed(_RIGHT["every error permanent"](error, meanings).code, permanent=True)
 
 
-@_bug("account stop burns attempts", ses, "delivery_failure")
+@_bug("account stop burns attempts", ses, "delivery_failure", "emergency at_start 0 5:account_stop")
 def _no_stop_is_account_wide(error: Exception, meanings: Any) -> DeliveryFailed:
     """A paused account uses up the attempts of its rows."""
     failure = _RIGHT["account stop burns attempts"](error, meanings)
@@ -211,11 +215,6 @@ def _no_second_channel(*_: Any) -> tuple[Notification, ...]:
     return ()
 
 
-@_bug("failure not written", outbox, "retry_later")
-def _never_gives_back(*_: Any, **__: Any) -> None:
-    """A failed attempt keeps its lease: it is tried again only when that has passed."""
-
-
 @_bug("no suppression check", sending, "_check_suppression", "suppressed at_start 0 -")
 def _no_suppression(*_: Any) -> None:
     """A suppressed address gets mail."""
@@ -229,7 +228,7 @@ def _suppression_by_any_key(context: AppContext, enquiry: Any) -> None:
         raise NotWanted("address suppressed")
 
 
-@_bug("event before its effects", delivery_events, "_follow_up")
+@_bug("event before its effects", delivery_events, "_follow_up", "bounced at_start 0 21:garbled")
 def _effects_of_news_only(context: AppContext, row: Notification, event: Any) -> None:
     """The row is written first, and what follows from an event only when it is news."""
     if delivery_events.row_after(row, event) is row:
@@ -238,14 +237,14 @@ def _effects_of_news_only(context: AppContext, row: Notification, event: Any) ->
     _RIGHT["event before its effects"](context, row, event)
 
 
-@_bug("latest event wins", delivery_events, "row_after")
+@_bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 16:error_before")
 def _latest_event_wins(row: Notification, event: Any) -> Notification:
     """The row says what the event said that came last, whatever came before."""
     status = event.fate or "sent"
     return row.model_copy(update={"status": status, "revision": row.revision + 1})
 
 
-@_bug("step before its messages", response_clocks_check, "take_step")
+@_bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 51:garbled")
 def _step_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:
@@ -257,7 +256,12 @@ def _step_first(
     return True
 
 
-@_bug("messages before their step", response_clocks_check, "take_step")
+@_bug(
+    "messages before their step",
+    response_clocks_check,
+    "take_step",
+    "nobody_acts at_start 0 53:error_before 60:error_before",
+)
 def _messages_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:

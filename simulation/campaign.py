@@ -17,6 +17,7 @@ from simulation.fault_plans import Plan, faults_for, longer_plans, plan_line, re
 from simulation.invariants import violations
 from simulation.scenario import SCENARIOS, Run, play
 from simulation.spawning import Order
+from simulation.world import World
 
 ORDERS: tuple[Order, ...] = get_args(Order)
 _CHUNK = 100
@@ -39,9 +40,10 @@ class Case:
         race = "" if self.race is None else f" race:{self.race}"
         return f"{self.scenario} {self.order} {self.seed} {plan_line(self.plan)}{race}"
 
-    def play(self) -> Run:
-        """Run it."""
-        return play(SCENARIOS[self.scenario], self.plan, self.seed, order=self.order, race=self.race)
+    def play(self, made_of: type[World] = World) -> Run:
+        """Run it, on the model unless another world is named."""
+        scenario = SCENARIOS[self.scenario]
+        return play(scenario, self.plan, self.seed, order=self.order, race=self.race, made_of=made_of)
 
 
 def read_case(line: str) -> Case:

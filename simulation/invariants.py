@@ -8,8 +8,11 @@ from datetime import datetime, timedelta
 from quopri import decodestring
 from typing import Any
 
+from chalicelib.models.accounts import account_of
+from chalicelib.models.notification import Notification
 from simulation.fault_plans import Strike
 from simulation.scenario import ADDRESS, MARK, Run
+from simulation.virtual_clock import MONDAY_MORNING
 
 RECOVERY = timedelta(seconds=180)
 """From the last fault to the last message, for plans of up to three faults."""
@@ -20,7 +23,7 @@ _CERTAIN = ("error_before", "throttle", "crash_before", "reject", "account_stop"
 def violations(run: Run) -> list[str]:
     """What is wrong with a finished run; empty when all is well."""
     checks = (
-        _answers, _one_enquiry, _told, _bounded, _suppression, _rest, _discretion, _in_time, _fates, _louder
+        _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _suppression, _rest, _discretion, _in_time, _fates, _louder
     )  # fmt: skip
     return [problem for check in checks for problem in check(run)]
 
@@ -57,15 +60,37 @@ def _told(run: Run) -> Iterator[str]:
         row = _row(run, enquiry_id, "staff_alert")
         if row is None:
             yield "an enquiry without a staff alert"
-        elif (row["status"], row.get("due_shard")) != ("failed", "failed") or not _logged(run, "notification failed"):
+        elif (row["status"], row.get("due_shard")) != ("failed", "failed"):
             yield f"nobody at the clinic was told, and the row is {row['status']}"
         elif run.world.environment["ON_CALL_TOPIC_ARN"] and not run.world.alerts:
             yield "the second channel was not tried"
 
 
+def _patience(run: Run) -> Iterator[str]:
+    """Nothing fails for good but what SES refused, as long as the faults are few."""
+    if len(run.world.struck) > 3 or any(strike.fault == "reject" for strike in run.world.struck):
+        return
+    yield from (f"{row['kind']} failed for good" for row in run.rows if row.get("due_shard") == "failed")
+
+
+def _accounted(run: Run) -> Iterator[str]:
+    """Each enquiry is in exactly one account; what no message to staff went out for counts as failed, which is an
+    alarm. Looked at as if nobody had acted on it, because whoever acts has been told."""
+    if set(run.accounts) != set(_stored_ids(run)) or "unaccounted" in run.accounts.values():
+        yield f"the accounts are {list(run.accounts.values())}"
+    for enquiry_id in _stored_ids(run):
+        items = [row for row in run.rows if row["pk"] == f"ENQUIRY#{enquiry_id}" and "attempts" in row]
+        rows = [Notification.model_validate({"due_at": MONDAY_MORNING, **row}) for row in items]
+        account = account_of("new", rows, run.world.clock())
+        told = bool(run.world.alerts) or any(ADDRESS not in mail.to for mail in run.world.mails)
+        if account != ("notified" if told else "failed"):
+            yield f"the account is {account} and staff were {'' if told else 'not '}told"
+
+
 def _bounded(run: Run) -> Iterator[str]:
-    """Mails of one kind ≤ 1 + ambiguous faults. A mark that failed is no excuse: a delivery event settles the mail."""
-    ambiguous = sum(strike.fault not in _CERTAIN for strike in run.world.struck)
+    """Mails of one kind ≤ 1 + ambiguous faults. A mark that failed is no excuse by itself: a delivery event settles the
+    mail, unless a second fault keeps that away."""
+    ambiguous = _doubts(run) if len(run.world.struck) > 1 else sum(map(_is_ambiguous, run.world.struck))
     for notification_id, count in _sent(run).items():
         if count > 1 + ambiguous:
             yield f"{notification_id.partition('_')[2]} was sent {count} times after {ambiguous} ambiguous faults"
@@ -151,13 +176,17 @@ def _louder(run: Run) -> Iterator[str]:
             elif row["status"] not in ("sent", "delivered", "failed"):
                 yield f"the step {kind} is {row['status']}"
     published = Counter(alert.subject for alert in run.world.alerts)
-    ambiguous = sum(_leaves_a_doubt(strike) for strike in run.world.struck)
+    ambiguous = _doubts(run)
     yield from (f"published {count} times: {subject}" for subject, count in published.items() if count > 1 + ambiguous)
 
 
-def _leaves_a_doubt(strike: Strike) -> bool:
+def _doubts(run: Run) -> int:
     """SNS tells nothing of what became of a message, so a mark that fails leaves as much doubt as a lost answer."""
-    return strike.fault not in _CERTAIN or strike.boundary.operation == "update_item"
+    return sum(_is_ambiguous(strike) or strike.boundary.operation == "update_item" for strike in run.world.struck)
+
+
+def _is_ambiguous(strike: Strike) -> bool:
+    return strike.fault not in _CERTAIN
 
 
 def _sent(run: Run) -> Counter[str]:
@@ -181,7 +210,3 @@ def _stored_ids(run: Run) -> list[str]:
 def _row(run: Run, enquiry_id: str, name: str) -> dict[str, Any] | None:
     key = (f"ENQUIRY#{enquiry_id}", f"NOTIFICATION#{name}")
     return next((row for row in run.rows if (row["pk"], row["sk"]) == key), None)
-
-
-def _logged(run: Run, message: str) -> bool:
-    return any(message in line for line in run.lines)

@@ -17,7 +17,9 @@ from chalicelib.desk.acts import ContactAttempt, log_attempt
 from chalicelib.edge import run_job
 from chalicelib.intake.outages import answer_outage
 from chalicelib.intake.receive import receive_enquiry
+from chalicelib.models.accounts import Account
 from chalicelib.notifications import delivery_events, worker
+from chalicelib.notifications.accounting import YOUNGEST, take_accounts
 from chalicelib.observability import log
 from chalicelib.schedules import outbox_sweeper, response_clocks_check
 from chalicelib.storage.enquiries import load_enquiry
@@ -88,6 +90,7 @@ class Run:
     carried: list[str] = field(default_factory=list)
     accepted_at: datetime | None = None
     rested_at: datetime | None = None
+    accounts: Mapping[str, Account] = field(default_factory=dict)
     last_fault_at: datetime | None = None
 
     def happens(self, chance: float) -> bool:
@@ -206,10 +209,11 @@ def play(
     *,
     order: Order = "at_start",
     race: int | None = None,
+    made_of: type[World] = World,
 ) -> Run:
     """Play one plan until everything is at rest, or 12 hours have passed. The same arguments give the same run. Just
-    before boundary `race` a second worker, sweeper and clock run."""
-    world = World(plan, seed, order=order, environment={**ENVIRONMENT, **scenario.environment})
+    before boundary `race` a second worker, sweeper and clock run. `made_of` says what plays AWS."""
+    world = made_of(plan, seed, order=order, environment={**ENVIRONMENT, **scenario.environment})
     run = Run(scenario, world, seed)
     handler = _Lines(run.lines)
     handlers, propagates = log.handlers, log.propagate
@@ -235,6 +239,8 @@ def _play(run: Run, race: int | None) -> None:
             break
         world.clock.move(BETWEEN_TRIES_SECONDS)
     _until_rest(run, stage)
+    world.clock.move_to(world.clock() + YOUNGEST + MINUTE)
+    run.accounts = take_accounts(_faultless_instance(world)).by_enquiry
 
 
 def _until_rest(run: Run, stage: Stage) -> None:

@@ -27,7 +27,7 @@ def ses_event(
     elif event_type == "Delivery":
         details = {"recipients": list(recipients), "smtpResponse": "250 ok", **details}
     if event_type == "Bounce":
-        details = {"bounceType": "Permanent", "bounceSubType": "General", **details}
+        details = {"bounceType": "Permanent", "bounceSubType": "NoEmail", **details}
     kind = notification_id.partition("_")[2].partition("-")[0]
     return {
         "eventType": event_type,

@@ -16,12 +16,13 @@ from chalicelib.models.notification import (
     status_of,
 )
 from chalicelib.notifications.mail_events import MailEvent, UnusableEvent, address_key, read_mail_event
-from chalicelib.notifications.planning import POKE_GRACE
+from chalicelib.notifications.planning import POKE_GRACE, plan_second_channel
 from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
 from chalicelib.storage.enquiries import change_enquiry, enquiry_event, load_enquiry
 from chalicelib.storage.notices import save_notice
 from chalicelib.storage.outbox import load_notification, record_fates
+from chalicelib.storage.repairs import add_missing_row
 from chalicelib.storage.suppressions import suppress
 
 EMAIL_BOUNCED = "email_bounced"
@@ -40,15 +41,15 @@ def record_delivery_event(context: AppContext, body: str) -> None:
     2. Find the outbox row by the tag of its mail. None: the enquiry has been erased, or it is another stage's.
     3. What follows from it comes first, each step harmless when it is taken again: a permanent bounce of, or a
        complaint about, an acknowledgement suppresses its address; an acknowledgement that did not arrive flags its
-       enquiry; a staff address that does not get its mail is told to everybody else, once a day. A test enquiry causes
-       none of it.
+       enquiry; a staff address that does not get its mail is told to everybody else, once a day; a staff alert that
+       reached nobody goes to the second channel. A test enquiry causes none of it.
     4. Write the row. An event proves that the mail went out: a row that still waited (an ambiguous attempt) or had
        failed leaves the index and is not sent again.
 
     Log lines: `delivery event` and `delivery event repeated` (`notification_id`, `kind`, `event_type`, `status`),
-    `delivery event ignored` (`code`), `address suppressed`, `enquiry flagged`, `staff address bounced`. Raises
-    UnusableSettings when the stage's key is needed and not known, StatusConflict when others were faster three times,
-    and DynamoDB's own errors: SQS then delivers the message again.
+    `delivery event ignored` (`code`), `address suppressed`, `enquiry flagged`, `staff address bounced`, `staff alert
+    reached nobody`. Raises UnusableSettings when the stage's key is needed and not known, StatusConflict when others
+    were faster three times, and DynamoDB's own errors: SQS then delivers the message again.
     """
     try:
         event = read_mail_event(body, context.settings, context.clients.region)
@@ -106,6 +107,8 @@ def _follow_up(context: AppContext, row: Notification, event: MailEvent) -> None
     elif event.fate in _LOST:
         for address in event.recipients:
             _tell_the_others(context, address)
+        if all(row_after(row, event).fates.get(key) in _LOST for key in event.everybody):
+            _try_second_channel(context, row)
 
 
 def _suppress(context: AppContext, row: Notification, event: MailEvent) -> None:
@@ -145,6 +148,13 @@ def _tell_the_others(context: AppContext, address: str) -> None:
     if save_notice(context.table, notice, rows, now):
         log.warning("staff address bounced", extra={"notice_id": notice.id})
         poke(context, [row.notification_id for row in rows])
+
+
+def _try_second_channel(context: AppContext, row: Notification) -> None:
+    for other in plan_second_channel(row, context.settings, context.clock() + POKE_GRACE):
+        if add_missing_row(context.table, other):
+            log.error("staff alert reached nobody", extra={"notification_id": row.notification_id})
+            poke(context, [other.notification_id])
 
 
 def _enquiry(context: AppContext, enquiry_id: str) -> Enquiry | None:

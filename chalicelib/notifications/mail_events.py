@@ -33,7 +33,8 @@ class UnusableEvent(Exception):
 
 class MailEvent(BaseModel):
     """What happened to one mail, at the addresses in `recipients`. `fate` is None for a mail that was taken over and of
-    which no more is known yet. `permanent`: it is of no use, or not wanted, to write there again."""
+    which no more is known yet. `permanent`: it is of no use, or not wanted, to write there again. `everybody` are
+    the hashes of all addresses that the mail was for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +44,7 @@ class MailEvent(BaseModel):
     recipients: tuple[str, ...]
     fate: Fate | None
     permanent: bool = False
+    everybody: frozenset[str] = frozenset()
 
     @property
     def fates(self) -> dict[str, Fate]:
@@ -110,6 +112,7 @@ class _Details(BaseModel):
         ),
     ] = ()
     bounce_type: str = ""
+    bounce_sub_type: str = ""
     complaint_feedback_type: str | None = None
 
 
@@ -154,6 +157,9 @@ def _mail_event(event: _SesEvent) -> MailEvent:
     # With this word a mail provider takes a complaint back (IANA registry of MARF feedback types).
     if details.complaint_feedback_type == "not-spam":
         raise UnusableEvent("no_complaint")
+    # An automatic reply of somebody on holiday comes as one, and their mail has arrived.
+    if (details.bounce_type, details.bounce_sub_type) == ("Transient", "General"):
+        raise UnusableEvent("automatic_reply")
     recipients = _recipients(details.recipients, event.mail.destination)
     fate = FATE_BY_TYPE[event.event_type]
     if fate and not recipients:
@@ -165,6 +171,7 @@ def _mail_event(event: _SesEvent) -> MailEvent:
         recipients=recipients,
         fate=fate,
         permanent=event.event_type == "Complaint" or details.bounce_type == "Permanent",
+        everybody=frozenset(address_key(address) for address in map(_bare, event.mail.destination) if address),
     )
 
 

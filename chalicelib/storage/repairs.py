@@ -1,4 +1,4 @@
-"""Adds what reconciliation finds missing."""
+"""Adds to a stored enquiry what turns out to be missing."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def test_complaint_suppresses_the_address_and_says_nothing_against_it(context: A
 @pytest.mark.parametrize(
     ("event", "ends_as"),
     [
-        (ses_event("Bounce", bounceType="Transient"), "bounced"),
+        (ses_event("Bounce", bounceType="Transient", bounceSubType="MailboxFull"), "bounced"),
         (ses_event("Bounce", bounceType="Undetermined"), "bounced"),
         (ses_event("Reject", reason="Bad content"), "rejected"),
     ],
@@ -202,11 +202,37 @@ def test_notice_is_poked_at_once_and_found_by_the_sweeper(
     sqs = FakeApi({"Successful": []})
     poking = replace(context, clients=clients_with(environment, sqs=sqs))
     tell_of(poking, monkeypatch)(ses_event("Bounce", STAFF_ALERT, FRONT_DESK))
-    (call,) = sqs.calls
     clock.advance(seconds=POKE_GRACE.total_seconds())
 
-    assert len(call["Entries"]) == 2
-    assert {name for _, name in due_notifications(context.table, clock())} == {"staff_notice", "on_call_notice"}
+    assert [len(call["Entries"]) for call in sqs.calls] == [2, 1]
+    assert {name for _, name in due_notifications(context.table, clock())} == {
+        "staff_notice",
+        "on_call_notice",
+        "on_call_failure",
+    }
+
+
+def test_staff_alert_that_reached_nobody_goes_to_the_second_channel(
+    context: AppContext, alerts: Alerts, tell: Tell
+) -> None:
+    store_and_send(context, level="urgent")
+    both = (FRONT_DESK, NURSE)
+    tell(ses_event("Bounce", STAFF_ALERT, FRONT_DESK, destination=both))
+
+    assert load_notification(context.table, ENQUIRY_ID, "on_call_failure") is None
+    tell(*[ses_event("Bounce", STAFF_ALERT, NURSE, destination=both, bounceSubType="NoEmail")] * 2)
+    deliver_notification(context, f"{ENQUIRY_ID}_on_call_failure")
+
+    assert ["URGENT: enquiry K7F-3Q9M, mail failed"] == [alert.subject for alert in alerts]
+
+
+def test_automatic_reply_is_no_bounce(context: AppContext, stored: Stored, tell: Tell) -> None:
+    store_and_send(context)
+    for target in ((ACKNOWLEDGEMENT, ANN), (STAFF_ALERT, FRONT_DESK)):
+        tell(ses_event("Bounce", *target, bounceType="Transient", bounceSubType="General"))
+
+    assert [] == notices(stored)
+    assert (flags(context), suppressed(context)) == ((), False)
 
 
 def test_staff_address_is_told_of_once_a_day(
