@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from math import sqrt
 from operator import add
 from pathlib import Path
@@ -37,6 +37,7 @@ _PAIR = 40
 _QUOTED = 6
 _BORDER = "|"
 _NUMBER = "#"
+_DIGITS = frozenset("0123456789.")
 _SAYS = {"kms": ("kill", "myself"), "kys": ("kill", "yourself"), "unalive": ("kill",), "rn": ("right", "now")}
 """Words that the lexicon knows as they are, and the model as what they say."""
 
@@ -94,13 +95,13 @@ def score_text(text: Text, weights: Weights, heads: Sequence[str] = HEADS) -> di
     read = read_for_model(text)
     sums = _sums(read.words, weights)
     best: dict[str, tuple[float, Window]] = {}
-    wanted = [(name, number, weights.bias[number]) for number, name in enumerate(HEADS) if name in heads]
+    wanted = [(name, weights.bias[number], _SHIFTS[number]) for number, name in enumerate(HEADS) if name in heads]
     for window in read.windows:
-        total = _total(sums, window)
+        total = sums.over(window)
         count = total & _COUNT
         norm = SCALE / sqrt(max(count, ENOUGH))
-        for name, number, bias in wanted:
-            value = bias + norm * (((total >> _SHIFTS[number]) & _FIELD) - _LIFT * count)
+        for name, bias, shift in wanted:
+            value = bias + norm * ((total >> shift & _FIELD) - _LIFT * count)
             if name not in best or value > best[name][0]:
                 best[name] = (value, window)
     return {name: _named(text, read, weights, name, *found) for name, found in best.items()}
@@ -111,20 +112,29 @@ def read_for_model(text: Text) -> ModelText:
     words: list[str] = []
     places: list[int] = []
     bounds: list[Window] = []
-    begun, last = 0, -1
-    for place, (word, sentence) in enumerate(zip(text.words, text.sentence, strict=True)):
-        if sentence != last:
-            if words:
-                bounds.append(Window(begun, len(words)))
-                words.append(_BORDER)
-                places.append(-1)
-            begun, last = len(words), sentence
-        for said in _SAYS.get(word) or (_NUMBER if word[0].isdecimal() or word[0] == "." else word,):
-            words.append(said)
-            places.append(place)
-    if words:
+    at = 0
+    for _, same in groupby(text.sentence):
+        end = at + len(list(same))
+        if words:
+            words.append(_BORDER)
+            places.append(-1)
+        begun = len(words)
+        spoken = text.words[at:end]
+        if _SAYS.keys().isdisjoint(spoken):
+            words.extend(spoken)
+            places.extend(range(at, end))
+        else:
+            said = [(word, place) for place in range(at, end) for word in _said(text.words[place])]
+            words.extend(word for word, _ in said)
+            places.extend(place for _, place in said)
         bounds.append(Window(begun, len(words)))
-    return ModelText(words, places, list(_windows(bounds)))
+        at = end
+    plain = [_NUMBER if word[0] in _DIGITS else word for word in words]
+    return ModelText(plain, places, list(_windows(bounds)))
+
+
+def _said(word: str) -> Sequence[str]:
+    return _SAYS.get(word) or (word,)
 
 
 def _windows(sentences: Sequence[Window]) -> Iterator[Window]:
@@ -175,31 +185,45 @@ head, to which 128 is added so that it is never negative."""
 _ALONE, _NEAR, _FAR, _WHOLE = (crc32(kind) for kind in (b"0 ", b"1 ", b"2 ", b"w "))
 
 
-def _sums(words: Sequence[str], weights: Weights) -> list[list[int]]:
-    """For each distance of a pair (0: one word) the running sums over the words, so that a window costs the same
-    however long it is. Every feature is looked up once, without making it a text: a CRC can be continued."""
-    known: dict[str, _Stem] = {}
-    begun = [known.get(word) or known.setdefault(word, _begin(word)) for word in words]
-    tails = [tail for tail, _, _, _, _ in begun]
-    single = _packed([alone for _, alone, _, _, _ in begun], weights)
-    whole = _packed([whole for _, _, whole, _, _ in begun], weights)
-    sums = [list(accumulate(map(add, single, whole), initial=0))]
-    for reach in range(1, _REACH + 1):
-        heads = [near if reach == 1 else far for _, _, _, near, far in begun]
-        pairs = list(map(crc32, tails[reach:], heads))
-        sums.append(list(accumulate(_packed(pairs, weights), initial=0)))
-    return sums
+class _Sums(NamedTuple):
+    """Running sums over words: of the features that end before a word, and of those that begin before it. What ends
+    before the end of a window and does not begin before it is the window's own."""
+
+    alone: Sequence[int]
+    pairs: Sequence[Sequence[int]]
+    ended: Sequence[int]
+    begun: Sequence[int]
+
+    def over(self, window: Window) -> int:
+        first, end = window
+        if end - first >= _REACH:
+            return self.ended[end] - self.begun[first]
+        near = (self.pairs[reach - 1][at] for at in range(first, end) for reach in range(1, end - at))
+        return sum(self.alone[first:end]) + sum(near)
 
 
-_Stem = tuple[bytes, int, int, int, int]
+def _sums(words: Sequence[str], weights: Weights) -> _Sums:
+    """Every feature is looked up once, without making it a text: a CRC can be continued."""
+    stems = {word: word[:_STEM].encode() for word in words}
+    single = _packed([crc32(b" " + stem, crc32(stem, _ALONE)) for stem in stems.values()], weights)
+    whole = _packed([crc32(word.encode(), _WHOLE) if len(word) > _STEM else -1 for word in stems], weights)
+    own = dict(zip(stems, map(add, single, whole), strict=True))
+    tails = {word: b" " + stem for word, stem in stems.items()}
+    near = {word: crc32(stem, _NEAR) for word, stem in stems.items()}
+    far = {word: crc32(stem, _FAR) for word, stem in stems.items()}
+    alone = [own[word] for word in words]
+    ends = [tails[word] for word in words]
+    begins = [far[word] for word in words]
+    heads = [[near[word] for word in words], begins, begins]
+    pairs = [_packed(list(map(crc32, ends[reach:], head)), weights) for reach, head in enumerate(heads, 1)]
+    ended = _added(alone, [[0] * reach + row for reach, row in enumerate(pairs, 1)])
+    begun = _added(alone, [row + [0] * reach for reach, row in enumerate(pairs, 1)])
+    return _Sums(alone, pairs, [0, *accumulate(ended)], [0, *accumulate(begun)])
 
 
-def _begin(word: str) -> _Stem:
-    """How the features of pairs end that end in a word, its own features, and how those of pairs begin."""
-    stem = word[:_STEM].encode()
-    tail = b" " + stem
-    whole = crc32(word.encode(), _WHOLE) if len(word) > _STEM else -1
-    return tail, crc32(tail, crc32(stem, _ALONE)), whole, crc32(stem, _NEAR), crc32(stem, _FAR)
+def _added(alone: Sequence[int], rows: Sequence[Sequence[int]]) -> Iterator[int]:
+    one, two, three = rows
+    return map(add, map(add, alone, one), map(add, two, three))
 
 
 def _packed(numbers: Sequence[int], weights: Weights) -> list[int]:
@@ -213,14 +237,6 @@ def _packed(numbers: Sequence[int], weights: Weights) -> list[int]:
         else 0
         for number in numbers
     ]
-
-
-def _total(sums: Sequence[Sequence[int]], window: Window) -> int:
-    total = 0
-    for reach, running in enumerate(sums):
-        if window.end - reach > window.first:
-            total += running[window.end - reach] - running[window.first]
-    return total
 
 
 def _named(text: Text, read: ModelText, weights: Weights, name: str, value: float, window: Window) -> Score:
@@ -239,8 +255,8 @@ def _heaviest_span(words: Sequence[str], weights: Weights, head: int) -> tuple[i
         if word == _BORDER:
             continue
         for end in range(first + 1, min(first + _QUOTED, len(words)) + 1):
-            total = _total(sums, Window(first, end))
-            weight = ((total >> shift) & _FIELD) - _LIFT * (total & _COUNT)
+            total = sums.over(Window(first, end))
+            weight = (total >> shift & _FIELD) - _LIFT * (total & _COUNT)
             if weight > best_weight and words[end - 1] != _BORDER:
                 best, best_weight = (first, end - 1), weight
     return best

@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     rf"|(?P<stop>[{_STOPS}](?:[^\S\n]*[{_STOPS}])*)"
     r"|(?P<comma>[,:，—–(])"
 )  # fmt: skip
-_SYMBOL = re.compile("[!|+€]")
+_SYMBOL = re.compile("[!|+€_]")
 _NEXT = re.compile(r"\s*(.)")
 _LETTERS = re.compile(r"[^\W\d_]")
 _DIGITS = frozenset("0123456789.")
@@ -175,6 +175,7 @@ class _Reader:
         self._among_latin = is_mostly_latin(original)
         self._known: dict[str, tuple[str, ...]] = {}
         self._ordinary: dict[str, tuple[str, ...]] = {}
+        self._in_pieces: set[str] = set()
         self._last_is_odd = False
         self.steps = 0
 
@@ -209,15 +210,16 @@ class _Reader:
             self._cutter.add(word, start, end)
 
     def _read_with_signs(self, raw: str, start: int, end: int) -> None:
-        """A token with signs inside: one word if they stand for letters, else several, with stops between."""
-        word = plain(raw[:_MAX_TOKEN], self._among_latin)
-        if decoded := self._spelling.decode(word):
-            self._known[raw] = decoded
-            self._read_odd(raw, start, end)
-            return
+        """A token with signs inside: one word if they stand for letters, else several."""
+        if raw not in self._in_pieces:
+            if decoded := self._spelling.decode(plain(raw[:_MAX_TOKEN], self._among_latin)):
+                self._known[raw] = decoded
+                self._read_odd(raw, start, end)
+                return
+            self._in_pieces.add(raw)
         at = start
         for piece in _SYMBOL.split(raw):
-            if at > start:
+            if at > start and raw[at - 1 - start] == "!":
                 self._cutter.stop("!", at - 1, at)
             if piece:
                 self.read(piece, at, at + len(piece))

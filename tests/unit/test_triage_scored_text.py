@@ -21,7 +21,6 @@ from chalicelib.triage.scored_text import (
     Score,
     _packed,
     _sums,
-    _total,
     instances,
     load_weights,
     number_of,
@@ -77,7 +76,7 @@ def test_running_sums_find_what_reading_each_window_finds(words: list[str]) -> N
     model = read_for_model(text)
     sums = _sums(model.words, weights)
     for window, found in zip(model.windows, instances(text), strict=True):
-        assert sum(_packed([number_of(feature) for feature in found], weights)) == _total(sums, window)
+        assert sum(_packed([number_of(feature) for feature in found], weights)) == sums.over(window)
 
 
 @given(st.text(max_size=400))

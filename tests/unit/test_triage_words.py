@@ -75,6 +75,7 @@ def test_plain_form_has_no_case_accents_or_invisible_signs(raw: str, expected: s
         ("I want to dіe", ["i", "want", "to", "die"]),
         ("I’m a b c", ["i", "am", "a", "b", "c"]),
         ("hurts!please", ["hurts", "please"]),
+        ("i+want_to|die", ["i", "want", "to", "die"]),
     ],
 )
 def test_words_are_read_as_they_were_meant(text: str, expected: list[str]) -> None:
