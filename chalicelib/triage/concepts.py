@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chalicelib.triage.lexicon import ANY_WORD, DETERMINER, END, Completion, Frame, Lexicon, Node
 from chalicelib.triage.words import Text
@@ -15,8 +16,7 @@ _LOOK_BACK = 4
 _MASK = "IDIOM"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """A group that occurs from word `first` to word `last` (inclusive)."""
 
     group: str
@@ -66,8 +66,12 @@ def read_groups(text: Text, lexicon: Lexicon) -> Reading:
         tags.append(known)
     found: list[Event] = []
     masked: set[int] = set()
-    for first in range(len(text.words)):
-        found.extend(Event(tag, first, first) for tag in tags[first])
+    tree = lexicon.tree
+    for first, (word, own) in enumerate(zip(text.words, tags, strict=True)):
+        for tag in own:
+            found.append(Event(tag, first, first))
+        if word not in tree and tree.keys().isdisjoint(own):
+            continue
         for group, last in _phrases(reading, tags, first):
             if group == _MASK:
                 masked.update(range(first, last + 1))
@@ -88,40 +92,47 @@ def _by_end(event: Event) -> tuple[int, int]:
 def _phrases(reading: Reading, tags: list[tuple[str, ...]], first: int) -> set[tuple[str, int]]:
     """The phrases that begin at `first`, as group and last word. Walks the branches of the tree side by side; phrases
     are short, so that the walk has an upper bound."""
-    sentence = reading.text.sentence
+    words, sentence = reading.text.words, reading.text.sentence
     found: set[tuple[str, int]] = set()
-    todo = list(_branches(reading, tags, reading.lexicon.tree, first))
+    todo: list[tuple[int, Node]] = []
+    _follow(todo, reading.lexicon.tree, first, words, tags)
     while todo:
         at, node = todo.pop()
         reading.steps += 1
         if END in node:
             found.update((group, at - 1) for group in node[END])
         if at < len(sentence) and sentence[at] == sentence[first]:
-            todo.extend(_next(reading, tags, node, at))
+            _follow(todo, node, at, words, tags)
+            for place, after in _beyond(tags, node, at):
+                _follow(todo, after, place, words, tags)
     return found
 
 
-def _next(reading: Reading, tags: list[tuple[str, ...]], node: Node, at: int) -> Iterator[tuple[int, Node]]:
-    yield from _branches(reading, tags, node, at)
-    if ANY_WORD in node:
-        for place in range(at, min(at + _GAP + 1, len(tags))):
-            yield from _branches(reading, tags, node[ANY_WORD], place)
-    if DETERMINER in node:
-        place, last = at, min(at + _DETERMINERS, len(tags) - 1)
-        yield from _branches(reading, tags, node[DETERMINER], place)
-        while place < last and "DET" in tags[place]:
-            place += 1
-            yield from _branches(reading, tags, node[DETERMINER], place)
-
-
-def _branches(reading: Reading, tags: list[tuple[str, ...]], node: Node, at: int) -> Iterator[tuple[int, Node]]:
-    following = node.get(reading.text.words[at])
+def _follow(
+    todo: list[tuple[int, Node]], node: Node, at: int, words: Sequence[str], tags: Sequence[tuple[str, ...]]
+) -> None:
+    """The branches of a node that the word at `at` takes."""
+    following = node.get(words[at])
     if following is not None:
-        yield at + 1, following
+        todo.append((at + 1, following))
     for tag in tags[at]:
         following = node.get(tag)
         if following is not None:
-            yield at + 1, following
+            todo.append((at + 1, following))
+
+
+def _beyond(tags: Sequence[tuple[str, ...]], node: Node, at: int) -> list[tuple[int, Node]]:
+    """Where a node goes on after words that may stand between."""
+    found: list[tuple[int, Node]] = []
+    if ANY_WORD in node:
+        found.extend((place, node[ANY_WORD]) for place in range(at, min(at + _GAP + 1, len(tags))))
+    if DETERMINER in node:
+        place, last = at, min(at + _DETERMINERS, len(tags) - 1)
+        found.append((place, node[DETERMINER]))
+        while place < last and "DET" in tags[place]:
+            place += 1
+            found.append((place, node[DETERMINER]))
+    return found
 
 
 def find_frames(reading: Reading) -> list[Hit]:
