@@ -12,6 +12,7 @@ import argparse
 import http.client
 import queue
 import random
+import signal
 import sys
 import threading
 import time
@@ -255,6 +256,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
+    # The processes that it has started must not outlive it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     total, began = Figures(), time.monotonic()
     LOG.parent.mkdir(exist_ok=True)
     with LOG.open("w") as log:
