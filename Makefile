@@ -5,10 +5,10 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template bench package failed resend redrive reconcile
+.PHONY: help setup run aws test check lint types template bench alternatives package failed resend redrive reconcile
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 setup: $(STAMP) ## Build .venv (the other commands call it)
 
@@ -52,6 +52,9 @@ check: $(STAMP) ## Lint, types, template and every test, with the time of each: 
 
 bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
 	@$(RUN) -m benchmarks
+
+alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
+	@$(RUN) -m simulation.alternatives
 
 package: $(STAMP) ## Write build/deployment.zip, what stage prod would upload
 	@rm -rf build/package && mkdir -p build
