@@ -1,4 +1,4 @@
-"""`python -m simulation check|all|replay|bugs`: the fault simulation."""
+"""`python -m simulation check|all|replay|bugs|moto`: the fault simulation."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from simulation.campaign import Case, Report, problems_of, read_case, run_cases
 from simulation.fault_plans import Strike
 
 SAMPLE = 1_500
+MOTO_SAMPLE = 45
+"""About 20 s on one core."""
 MANY = 1_000_000
 
 
@@ -20,7 +22,7 @@ def main() -> int:
     """Exit status 1: something was violated, or a bug survived."""
     given = _arguments()
     commands: dict[str, Callable[[argparse.Namespace], bool]] = {
-        "check": _check, "all": _all, "replay": _replay, "bugs": _bugs
+        "check": _check, "all": _all, "replay": _replay, "bugs": _bugs, "moto": _moto
     }  # fmt: skip
     return 0 if commands[given.command](given) else 1
 
@@ -78,6 +80,19 @@ def _bugs(given: argparse.Namespace) -> bool:
     return not survivors
 
 
+def _moto(given: argparse.Namespace) -> bool:
+    from simulation import agreement  # moto takes a second
+
+    began = time.monotonic()
+    cases = [read_case(given.case)] if given.case else agreement.sample(given.sample, given.seed)
+    found = [each for each in agreement.disagreements(cases, given.processes) if each[1]]
+    took = time.monotonic() - began
+    print(f"the model and moto: {len(cases)} runs on each, {len(found)} disagreed, {took:.0f} s", flush=True)
+    for case, differences in found:
+        print("\n".join(f'  "{case.line()}" {difference}' for difference in differences))
+    return not found
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m simulation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -90,6 +105,11 @@ def _arguments() -> argparse.Namespace:
         command.add_argument("--processes", type=int, default=os.cpu_count() or 1)
         command.add_argument("--seed", type=int, default=1)
         command.add_argument("--plans", type=int, default=MANY, help="plans at random")
+    command = commands.add_parser("moto", help="whether the model and moto agree on a sample of single faults")
+    command.add_argument("--sample", type=int, default=MOTO_SAMPLE)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    command.add_argument("--case", help="one printed case instead of a sample")
     commands.add_parser("replay", help="run one printed case again").add_argument("line")
     return parser.parse_args()
 

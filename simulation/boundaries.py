@@ -46,9 +46,9 @@ class Killed(BaseException):
 class Boundaries:
     """Counts the calls, and lets the planned faults fall.
 
-    `trace` are the calls so far and `struck` the faults that had an effect. `call_seconds` pass with every call. Once
-    the clock is past `deadline`, any call kills. `meanwhile` runs something else just before a boundary, such as
-    another worker: its own calls take the numbers that follow.
+    `trace` are the calls so far, `times` when each began, and `struck` the faults that had an effect. `call_seconds`
+    pass with every call. Once the clock is past `deadline`, any call kills. `meanwhile` runs something else just before
+    a boundary, such as another worker: its own calls take the numbers that follow.
     """
 
     def __init__(self, clock: VirtualClock, plan: Plan, *, call_seconds: float = 0.01) -> None:
@@ -58,6 +58,7 @@ class Boundaries:
         self.deadline: datetime | None = None
         self.meanwhile: dict[int, Callable[[], object]] = {}
         self.trace: list[Boundary] = []
+        self.times: list[datetime] = []
         self.struck: list[Strike] = []
         self._stopped_until: datetime | None = None
 
@@ -66,6 +67,7 @@ class Boundaries:
         may_lag = operation in ("query", "get_item") and not parameters.get("ConsistentRead")
         boundary = Boundary(len(self.trace), service, operation, may_lag)
         self.trace.append(boundary)
+        self.times.append(self.clock())
         if boundary.number in self.meanwhile:
             self.meanwhile[boundary.number]()
         self._pass(self.call_seconds)

@@ -15,7 +15,7 @@ from simulation.boundaries import LAMBDA_SECONDS, Boundaries, FaultyClient, Kill
 from simulation.fault_plans import Boundary, Plan, Strike
 from simulation.mail_events import SentMail
 from simulation.model_dynamodb import ModelDynamoDB
-from simulation.model_resources import ACCOUNT, REGION, declared_resources
+from simulation.model_resources import ACCOUNT, REGION, Resources, declared_resources
 from simulation.model_ses import ModelSES
 from simulation.model_sns import Alert, ModelSNS
 from simulation.model_sqs import ModelQueue, ModelSQS
@@ -84,14 +84,18 @@ class World:
         self.chance = random.Random(seed)  # noqa: S311 - it must be the same again
         self.clock = VirtualClock()
         self.boundaries = Boundaries(self.clock, plan or {})
-        self.dynamodb = ModelDynamoDB(resources.tables, self.clock)
-        self.sqs = ModelSQS(resources.queues, self.clock)
-        self.sns = ModelSNS(resources.topics, resources.subscriptions, self.sqs.queues, self.clock)
-        self.ses = ModelSES(resources.configuration_sets, resources.event_destinations, self.sns, self.clock)
+        self.found(resources)
         models = {"dynamodb": self.dynamodb, "sqs": self.sqs, "ses": self.ses, "sns": self.sns}
         self.clients: Any = ModelClients(self.boundaries, models)
         self.spawner = InlineSpawner(order)
         self._put_stage_settings(resources.tables[0].name)
+
+    def found(self, resources: Resources) -> None:
+        """Open the account: its four services, with the stage's resources in them."""
+        self.dynamodb = ModelDynamoDB(resources.tables, self.clock)
+        self.sqs = ModelSQS(resources.queues, self.clock)
+        self.sns = ModelSNS(resources.topics, resources.subscriptions, self.sqs.queues, self.clock)
+        self.ses = ModelSES(resources.configuration_sets, resources.event_destinations, self.sns, self.clock)
 
     @property
     def trace(self) -> list[Boundary]:
