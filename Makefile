@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template bench alternatives package failed resend redrive reconcile
+.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -40,15 +40,28 @@ types: $(STAMP)
 template: $(STAMP)
 	@$(VENV)/bin/cfn-lint infrastructure/template.yaml
 
-check: $(STAMP) ## Lint, types, template and every test, with the time of each: the gate
+faults: $(STAMP)
+	@$(RUN) -m simulation check
+	@$(RUN) -m simulation moto --sample 200
+
+simulate: $(STAMP) ## Faults without end: triples, a million random plans, 300 kills (hours)
+	@$(RUN) -m simulation all
+	@$(RUN) -m simulation moto --sample 3000
+	@$(RUN) -m simulation.kills --kills 300
+
+check: $(STAMP) ## Lint, types, template, every test, the fault simulation, with the time of each: the gate
 	@for step in lint types template; do \
 	  began=$$(date +%s); \
 	  echo "== $$step"; \
 	  $(MAKE) --no-print-directory $$step || exit 1; \
 	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
 	done
-	@echo "== test"
-	@$(MAKE) --no-print-directory test
+	@for step in test faults; do \
+	  began=$$(date +%s); \
+	  echo "== $$step"; \
+	  $(MAKE) --no-print-directory $$step || exit 1; \
+	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
+	done
 
 bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
 	@$(RUN) -m benchmarks

@@ -23,7 +23,8 @@ _CERTAIN = ("error_before", "throttle", "crash_before", "reject", "account_stop"
 def violations(run: Run) -> list[str]:
     """What is wrong with a finished run; empty when all is well."""
     checks = (
-        _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _suppression, _rest, _discretion, _in_time, _fates, _louder
+        _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _suppression, _rest, _discretion, _in_time,
+        _fates, _louder,
     )  # fmt: skip
     return [problem for check in checks for problem in check(run)]
 

@@ -27,6 +27,7 @@ from chalicelib.storage.suppressions import suppress
 from chalicelib.storage.table import CLOCKS, WAITING
 from chalicelib.web import Reply, WebRequest
 from simulation.boundaries import STOP
+from simulation.memo import mails_built_once
 from simulation.model_sqs import Message, ModelQueue
 from simulation.spawning import Order
 from simulation.world import ENVIRONMENT, STAGE_KEY, Outcome, World
@@ -219,7 +220,8 @@ def play(
     handlers, propagates = log.handlers, log.propagate
     log.handlers, log.propagate = [handler], False
     try:
-        _play(run, race)
+        with mails_built_once():
+            _play(run, race)
     finally:
         log.handlers, log.propagate = handlers, propagates
     return run
