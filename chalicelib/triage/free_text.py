@@ -3,12 +3,12 @@ does not understand people: that nothing was found says nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib.models.answers import Answers
-from chalicelib.triage.passages import RULED_OUT, Passage
+from chalicelib.triage.passages import ASKED, RULED_OUT, Passage
 
 if TYPE_CHECKING:
     from chalicelib.triage.concepts import Hit
@@ -43,7 +43,10 @@ _PHYSICAL = frozenset(
     {"physical_emergency", "progressive_weakness", "skin_infection", "pressure_or_urine", "cancer_and_spine_pain"}
 )
 _TIMELESS = frozenset({"cancer_and_spine_pain"})
-_ENOUGH, _HALF = 0.89, 0.34
+_ABOUT_WORK = frozenset({"PROFESSIONAL"})
+_LONG_STANDING = frozenset({"CHRONIC", "STEADY"})
+_EXPLICIT, _ENOUGH, _HALF = 2.0, 0.89, 0.34
+"""What a frame weighs that decides by itself, whatever else is said; that counts in full; that counts at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,12 @@ def _judge(hit: Hit, scope: Scope) -> str | None:
     frame = hit.frame
     if frame.needs and not scope.has(hit, frame.needs, around=1):
         return None
+    if frame.concept in _SELF_HARM:
+        return None if frame.unless and scope.in_clause(hit, frame.unless) else _judge_self_harm(hit, scope)
+    if frame.weight >= _EXPLICIT:
+        return _judge_explicit(hit, scope)
     if frame.unless and scope.has(hit, frame.unless):
         return None
-    if frame.concept in _SELF_HARM:
-        return _judge_self_harm(hit, scope)
     if scope.is_denied(hit):
         return None
     if frame.concept in _PHYSICAL:
@@ -111,21 +116,32 @@ def _judge(hit: Hit, scope: Scope) -> str | None:
 
 
 def _judge_self_harm(hit: Hit, scope: Scope) -> str | None:
-    """Self-harm that is denied stays a mention; that of somebody dead, or in a question, a job or a study, is left out;
-    what is long over is a past attempt."""
+    """Self-harm that is denied stays a mention; that of somebody dead is left out; that in a question, a job or a study
+    is despair for somebody to look at; what is long over is a past attempt."""
     frame = hit.frame
-    if scope.has(hit, frozenset({"PROFESSIONAL"})) and "RISK" not in frame.hears:
-        return "self_harm_negated"
-    if "RISK" not in frame.hears and scope.is_asked(hit):
-        return "self_harm_negated"
-    if scope.is_denied(hit):
-        return "self_harm_negated"
-    if frame.concept == "death_of_other" or scope.overlaps(hit, "KILLED_THEM"):
+    if scope.is_denied_plainly(hit):
+        return "self_harm_negated" if scope.names_self_harm(hit) else None
+    if frame.concept == "death_of_other" or ("KILLED_THEM" not in frame.hears and scope.overlaps(hit, "KILLED_THEM")):
         return None
-    historic = scope.is_historic(hit)
-    if scope.is_about_other(hit):
-        return None if historic else ("act_taken" if frame.concept == "act_taken" else "self_harm_of_other")
+    if "RISK" not in frame.hears and scope.is_asked_about(hit):
+        return ASKED
+    historic = "HISTORIC" not in frame.hears and scope.is_long_over(hit)
+    if not scope.is_first_person(hit):
+        if scope.has(hit, _ABOUT_WORK, around=1):
+            return ASKED
+        if scope.is_about_other(hit):
+            return None if historic else ("act_taken" if frame.concept == "act_taken" else "self_harm_of_other")
     return "past_attempt" if historic else frame.concept
+
+
+def _judge_explicit(hit: Hit, scope: Scope) -> str | None:
+    """Of a danger told in so many words only its own clause is asked whether it is meant."""
+    frame = hit.frame
+    if scope.is_denied(hit) or scope.in_clause(hit, frame.unless | _ABOUT_WORK) or scope.is_long_over(hit):
+        return None
+    if "CHRONIC" not in frame.hears and scope.in_clause(hit, _LONG_STANDING):
+        return None
+    return None if "RISK" not in frame.hears and scope.is_asked_about(hit) else frame.concept
 
 
 def _is_ruled_out(hit: Hit, scope: Scope) -> bool:
@@ -144,17 +160,32 @@ def _conclude(weighed: list[tuple[str, Hit]], text: Text) -> Iterator[tuple[str,
     is despair (self-harm) or a possible danger (physical), never silence."""
     totals = _totals(weighed)
     danger = totals.get("self_harm", 0.0) + totals.get("self_harm_of_other", 0.0)
+    counted: dict[str, list[Hit]] = {}
     for verdict, hit in weighed:
         concept = verdict
         if verdict in ("self_harm", "self_harm_of_other") and danger < _ENOUGH:
             concept = "despair"
-        elif verdict not in ("despair",) and totals[verdict] < _ENOUGH:
+        elif verdict not in ("despair", ASKED) and totals[verdict] < _ENOUGH:
             concept = "possible_danger"
-        if totals[verdict] < _HALF and danger < _HALF:
-            continue
-        first, last = hit.first, hit.last
-        plain = hit.frame.weight >= _ENOUGH
-        yield concept, Passage(text.quote(first, last), text.surroundings(first, last), plain)
+        if totals[verdict] >= _HALF or danger >= _HALF:
+            counted.setdefault(concept, []).append(hit)
+    for concept, hits in counted.items():
+        yield from ((concept, passage) for passage in _passages(hits, text))
+
+
+def _passages(hits: Sequence[Hit], text: Text) -> Iterator[Passage]:
+    """The widest words of each place once: what lies within them says no more to a reader."""
+    widest: list[tuple[int, int, float]] = []
+    for hit in sorted(hits, key=lambda hit: (hit.first, -hit.last)):
+        weight = hit.frame.weight
+        if widest and hit.last <= widest[-1][1]:
+            first, last, heavier = widest[-1]
+            widest[-1] = (first, last, max(weight, heavier))
+        else:
+            widest.append((hit.first, hit.last, weight))
+    for first, last, weight in widest:
+        quoted, around = text.quote(first, last), text.surroundings(first, last)
+        yield Passage(quoted, around, plain=weight >= _ENOUGH, explicit=weight >= _EXPLICIT)
 
 
 def _totals(weighed: list[tuple[str, Hit]]) -> dict[str, float]:
