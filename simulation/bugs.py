@@ -85,6 +85,12 @@ def survivors(*, search: bool) -> Mapping[str, str]:
     return {bug.name: bug.what for bug in alive if not (search and find_killer(bug))}
 
 
+def table() -> str:
+    """The bugs with the case that finds each, for docs/reliability.md."""
+    rows = [f"| {bug.name} | {bug.what} | `{bug.killer}` |" for bug in BUGS]
+    return "\n".join(["| bug | what is wrong | found by |", "|---|---|---|", *rows])
+
+
 @_bug("no outbox", acceptance, "plan_notifications", "emergency at_start 0 -")
 def _plans_nothing(*_: Any) -> tuple[Notification, ...]:
     """Accepting an enquiry plans no message."""
