@@ -1,6 +1,6 @@
 """Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail.
 
-Tried and left out, because it survives: an `outbox.retry_later` that writes nothing. The lease runs out after 30 seconds
+Tried and left out because it survives: an `outbox.retry_later` that writes nothing. The lease runs out after 30 seconds
 and the sweeper pokes the row, so the mail is slower within what is promised, and nothing is lost.
 """
 
