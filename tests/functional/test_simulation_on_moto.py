@@ -11,10 +11,10 @@ from moto.sqs import models as moto_sqs
 from simulation.agreement import differences, sample
 from simulation.campaign import Case, read_case
 from simulation.fault_plans import Fault
-from simulation.model_resources import Resources
+from simulation.model_resources import Resources, declared_resources
 from simulation.on_moto import MotoWorld, moto_account
 from simulation.scenario import SCENARIOS, play
-from simulation.world import World
+from simulation.world import STAGE, World
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -64,6 +64,25 @@ def test_a_mail_on_moto_is_the_one_that_moto_holds() -> None:
 
     assert [("frontdesk@clinic.example",), ("visitor@mail.example",)] == [mail.to for mail in run.world.mails]
     assert all(b"MIME-Version: 1.0" in mail.raw for mail in run.world.mails)
+
+
+@pytest.mark.parametrize("made_of", [World, MotoWorld])
+def test_a_read_that_lags_sees_what_was_true_five_seconds_ago(made_of: type[World]) -> None:
+    """By itself: after a single stale read no run ends otherwise."""
+    world = made_of()
+    table, key = declared_resources(STAGE).tables[0].name, {"pk": {"S": "1"}, "sk": {"S": "1"}}
+    read = {"TableName": table, "Key": key}
+    world.dynamodb.put_item(TableName=table, Item={**key, "state": {"S": "old"}})
+    world.clock.move(10)
+    world.dynamodb.put_item(TableName=table, Item={**key, "state": {"S": "new"}})
+
+    assert {"S": "new"} == world.dynamodb.get_item(**read)["Item"]["state"]
+    assert {"S": "old"} == world.dynamodb.stale_get_item(**read)["Item"]["state"]
+    assert {"S": "new"} == world.dynamodb.stale_get_item(**read, ConsistentRead=True)["Item"]["state"]
+
+    world.clock.move(10)
+
+    assert {"S": "new"} == world.dynamodb.stale_get_item(**read)["Item"]["state"]
 
 
 class SlowMailWorld(World):
