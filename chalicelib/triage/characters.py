@@ -31,7 +31,9 @@ _LONGEST = 80
 
 def is_mostly_latin(text: str) -> bool:
     """Whether more Latin letters stand in a text than letters of other scripts."""
-    return text.isascii() or len(_LATIN.findall(text)) > len(_OTHER_SCRIPT.findall(text))
+    if text.isascii() or _OTHER_SCRIPT.search(text) is None:
+        return True
+    return len(_LATIN.findall(text)) > len(_OTHER_SCRIPT.findall(text))
 
 
 def plain(word: str, among_latin: bool = True) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ _FOREIGN_ENOUGH, _NEAR, _FOREIGN_IN_A_FEW, _FEW = 3, 8, 2, 6
 _SCRIPT_RUN, _SCRIPT_TOTAL = 2, 3
 _UNKNOWN_SHARE, _UNKNOWN_WORDS = 0.6, 3
 _SHOWN = 60
+_TYPED = re.compile(r"\w+")
+_MARK = re.compile("[\u0300-\u036f]")
 _OTHER_SCRIPT = re.compile("[^\\W\\d_\u0000-\u036f\u1d00-\u1dbf\u1e00-\u1eff\u2000-\u2bff]")
 
 
@@ -43,20 +45,27 @@ def load_languages() -> OtherLanguages:
 def not_understood(text: Text, lexicon: Lexicon) -> str:
     """The words, as typed, by which a text is not English or Spanish; nothing when it is, or has no words."""
     other = load_languages()
-    spans = zip(text.words, text.starts, text.ends, strict=True)
-    # As typed too: a word of another language may have been taken for a slip of ours.
-    foreign = [
-        at
-        for at, (word, start, end) in enumerate(spans)
-        if word in other.words or text.original[start:end].lower() in other.words
-    ]
+    foreign = _of_another_language(text, other.words)
     if not text.original.isascii():
-        if spot := _other_script(text):
+        odd = {letter for letter in set(text.original) if letter > "\x7f"}
+        if _OTHER_SCRIPT.search("".join(odd)) and (spot := _other_script(text)):
             return spot
-        foreign = sorted({*foreign, *_with_foreign_letters(text, other.letters)})
+        lower = "".join(odd).lower()
+        if not other.letters.isdisjoint(lower) or _MARK.search(lower):
+            foreign = sorted({*foreign, *_with_foreign_letters(text, other.letters)})
     for first, last in _foreign_spans(text, foreign):
         return text.quote(first, last, _SHOWN)
     return _mostly_unknown(text, lexicon)
+
+
+def _of_another_language(text: Text, known: frozenset[str]) -> list[int]:
+    """Words as they were read, and as typed: one of another language may have been taken for a slip of ours."""
+    if known.isdisjoint(text.words) and known.isdisjoint(_TYPED.findall(text.original.lower())):
+        return []
+    spans = zip(text.words, text.starts, text.ends, strict=True)
+    return [
+        at for at, (word, start, end) in enumerate(spans) if word in known or text.original[start:end].lower() in known
+    ]
 
 
 def _other_script(text: Text) -> str:
@@ -87,13 +96,16 @@ def _foreign_spans(text: Text, foreign: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def _mostly_unknown(text: Text, lexicon: Lexicon) -> str:
-    words = [
-        at for at, word in enumerate(text.words) if word.isalpha() and not text.original[text.starts[at]].isupper()
-    ]
-    if len(words) < _UNKNOWN_WORDS:
+    unknown = _lower_case(text, [at for at, word in enumerate(text.words) if word not in lexicon.speller.known])
+    if len(unknown) < _UNKNOWN_SHARE / 2 * len(text.words):
         return ""
-    unknown = [at for at in words if not lexicon.speller.is_known(text.words[at])]
+    words = _lower_case(text, range(len(text.words)))
     letters = sum(len(text.words[at]) for at in words)
-    if sum(len(text.words[at]) for at in unknown) < _UNKNOWN_SHARE * letters:
+    if len(words) < _UNKNOWN_WORDS or sum(len(text.words[at]) for at in unknown) < _UNKNOWN_SHARE * letters:
         return ""
     return text.quote(unknown[0], unknown[-1], _SHOWN)
+
+
+def _lower_case(text: Text, places: Sequence[int]) -> list[int]:
+    """Those that are words and do not begin with a capital, as names do."""
+    return [at for at in places if text.words[at].isalpha() and not text.original[text.starts[at]].isupper()]

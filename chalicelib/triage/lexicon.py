@@ -74,6 +74,7 @@ class Lexicon:
     classes: Mapping[str, tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
     stem_lengths: tuple[int, ...]
+    stem_heads: frozenset[str]
     tree: Node
     frames: tuple[Frame, ...]
     completed_by: Mapping[str, tuple[Completion, ...]]
@@ -88,6 +89,8 @@ class Lexicon:
         if word[0].isdecimal() or word[0] == ".":
             return _number_classes(word)
         exact = self.classes.get(word, ())
+        if word[: self.stem_lengths[-1]] not in self.stem_heads:
+            return exact
         for length in self.stem_lengths:
             found = self.stems.get(word[:length])
             if found is not None:
@@ -136,6 +139,7 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
     for entry in entries:
         for phrase in entry["phrases"]:
             _add(phrase, entry["group"], classes, stems, tree, vocabulary)
+    lengths = sorted({len(stem) for stem in stems}, reverse=True) or [1]
     groups = {entry["group"] for entry in entries} | NUMBERS.keys() | {"YY"}
     read = tuple(_read_frame(row, groups) for row in frames["frames"])
     common = frozenset(words["common"].split())
@@ -144,7 +148,8 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         version=frames["version"],
         classes={word: tuple(sorted(found)) for word, found in classes.items()},
         stems={word: tuple(sorted(found)) for word, found in stems.items()},
-        stem_lengths=tuple(sorted({len(stem) for stem in stems}, reverse=True)),
+        stem_lengths=tuple(lengths),
+        stem_heads=frozenset(stem[: lengths[-1]] for stem in stems),
         tree=tree,
         frames=read,
         completed_by=_completed_by(read),

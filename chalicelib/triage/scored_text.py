@@ -70,13 +70,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A table by bucket: a tag that says whose bucket it is (0: nobody's), and the weights of each head as signed
-    bytes."""
+    """A table by bucket, four bytes each: a tag that says whose bucket it is (0: nobody's), and the weight of each
+    head, signed. Side by side, because most of the time goes into fetching them from memory."""
 
     version: str
     bias: tuple[float, ...]
-    tags: bytes
-    by_head: tuple[bytes, ...]
+    table: bytes
 
 
 @lru_cache(maxsize=1)
@@ -86,8 +85,11 @@ def load_weights() -> Weights:
     stored = WEIGHTS_FILE.read_bytes()
     if tuple(facts["heads"]) != HEADS or len(stored) != (1 + len(HEADS)) * BUCKETS:
         raise ValueError("the weights are for other heads")
-    tags, *by_head = (stored[at : at + BUCKETS] for at in range(0, len(stored), BUCKETS))
-    return Weights(facts["version"], tuple(facts["bias"]), tags, tuple(by_head))
+    table = bytearray(len(stored))
+    width = 1 + len(HEADS)
+    for column in range(width):
+        table[column::width] = stored[column * BUCKETS : (column + 1) * BUCKETS]
+    return Weights(facts["version"], tuple(facts["bias"]), bytes(table))
 
 
 def score_text(text: Text, weights: Weights, heads: Sequence[str] = HEADS) -> dict[str, Score]:
@@ -228,12 +230,11 @@ def _added(alone: Sequence[int], rows: Sequence[Sequence[int]]) -> Iterator[int]
 
 def _packed(numbers: Sequence[int], weights: Weights) -> list[int]:
     """The weights of features by their numbers, each in one number; 0 for a feature that nobody knows."""
-    tags = weights.tags
-    (emergency, crisis, urgent), (first, second, third) = weights.by_head, _PACKED
-    last = BUCKETS - 1
+    table, last = weights.table, BUCKETS - 1
+    first, second, third = _PACKED
     return [
-        1 + first[emergency[place]] + second[crisis[place]] + third[urgent[place]]
-        if tags[place := number & last] == (number >> 24 or 1)
+        1 + first[table[at + 1]] + second[table[at + 2]] + third[table[at + 3]]
+        if table[at := (number & last) << 2] == (number >> 24 or 1)
         else 0
         for number in numbers
     ]
