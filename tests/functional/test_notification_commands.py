@@ -23,6 +23,7 @@ from chalicelib.notifications.relay import message_body
 from chalicelib.notifications.worker import deliver_notification, notification_id_of
 from chalicelib.storage.enquiries import save_enquiry
 from chalicelib.storage.outbox import claim, failed_notifications, load_notification, mark_failed
+from chalicelib.storage.table import marshal, notification_key
 from infrastructure.stage_command import stage_variables
 from tests.builders import a_contact, a_submission, an_acceptance, an_enquiry
 from tests.conftest import Mailbox, SettableClock
@@ -111,6 +112,20 @@ def test_failed_messages_are_listed_for_programs(run: Run, context: AppContext) 
             "attempts": 1,
         }
     ]
+
+
+def test_what_the_index_still_lists_as_failed_is_asked_again(run: Run, context: AppContext) -> None:
+    fail(context, store(context, 1))
+    context.table.client.update_item(
+        TableName=context.table.name,
+        Key=marshal(notification_key("enquiry-1", "staff_alert")),
+        UpdateExpression="SET #status = :status",
+        ExpressionAttributeNames={"#status": "status"},
+        ExpressionAttributeValues=marshal({":status": "sent"}),
+    )
+
+    assert "No message has failed.\n" == run("failed").out
+    assert "0 messages put back; there was nothing to do.\n" == run("resend", "--all").out
 
 
 def test_nothing_has_failed(run: Run) -> None:
