@@ -42,7 +42,7 @@ template: $(STAMP)
 
 faults: $(STAMP)
 	@$(RUN) -m simulation check
-	@$(RUN) -m simulation moto --sample 200
+	@$(RUN) -m simulation moto --sample 60
 
 simulate: $(STAMP) ## Faults without end: triples, a million random plans, 300 kills (hours)
 	@$(RUN) -m simulation all

@@ -12,7 +12,7 @@ from simulation import bugs, campaign
 from simulation.campaign import Case, Report, problems_of, read_case, run_cases
 from simulation.fault_plans import Strike
 
-SAMPLE = 1_500
+SAMPLE = 1_000
 MOTO_SAMPLE = 45
 """About 20 s on one core."""
 MANY = 1_000_000
