@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import NotFound
 from chalicelib.models.notice import Notice
 from chalicelib.models.notification import Notification
-from chalicelib.storage.outbox import put_new_row
+from chalicelib.storage.outbox import NOTICES_KEPT_FOR, put_new_row
 from chalicelib.storage.table import Table, fields_of, marshal, notice_key
-
-KEPT_FOR = timedelta(days=90)
 
 
 def save_notice(table: Table, notice: Notice, rows: Sequence[Notification], now: datetime) -> bool:
     """Store a notice with its outbox rows, all or nothing. False when it has been said before."""
-    item = {**notice_key(notice.id), **fields_of(notice), "expires_at": int((now + KEPT_FOR).timestamp())}
+    item = {**notice_key(notice.id), **fields_of(notice), "expires_at": int((now + NOTICES_KEPT_FOR).timestamp())}
     put = {"TableName": table.name, "Item": marshal(item), "ConditionExpression": "attribute_not_exists(pk)"}
     actions = [{"Put": put}, *(put_new_row(table, row) for row in rows)]
     try:

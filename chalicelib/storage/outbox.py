@@ -25,6 +25,8 @@ from chalicelib.storage.table import (
 LEASE = timedelta(seconds=30)
 """Longer than the Lambda timeout (20 s), shorter than the queue's visibility timeout (120 s)."""
 
+NOTICES_KEPT_FOR = timedelta(days=90)
+
 RowKey = tuple[str, str]
 """Owner and name of a row."""
 
@@ -32,7 +34,8 @@ RowKey = tuple[str, str]
 def notification_item(row: Notification) -> Item:
     """A row as an item; only a row that still waits is in the index `due`."""
     waiting = {"due_shard": WAITING, "due_at": stamp(row.due_at)} if row.status == "pending" else {}
-    return {**notification_key(row.owner, row.name), **fields_of(row), **waiting}
+    kept = {"expires_at": int((row.due_at + NOTICES_KEPT_FOR).timestamp())} if row.is_notice else {}
+    return {**notification_key(row.owner, row.name), **fields_of(row), **waiting, **kept}
 
 
 def put_new_row(table: Table, row: Notification) -> dict[str, Any]:

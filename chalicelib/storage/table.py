@@ -6,7 +6,7 @@
 | event | `ENQUIRY#<id>` | `EVENT#<at>#<kind>` | accept, acts of staff; append-only | history (Query of the enquiry) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
-| notice | `NOTICE#<id>` | `NOTICE` | digest, delivery events, canary (must not exist: said once) | worker (GetItem) |
+| notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary (must not exist: said once) | worker (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
