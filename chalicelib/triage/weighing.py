@@ -24,9 +24,9 @@ _ASKED, _DENIED, _DENIED_PLAINLY = -3.0, -3.0, -7.5
 """What a concept adds to the model's log odds: said plainly in a message of few words, of which the model knows little;
 found by phrases; hinted at; ruled out; asked about; denied in a story, or in few words."""
 _EMERGENCY, _CRISIS, _URGENT = 0.0, -0.5, -1.0
-_HINT = {"emergency": -2.8, "crisis": -2.3}
+_HINT = {"emergency": -2.7, "crisis": -2.5}
 _DENIED_HINT = -1.5
-_NOTHING = -4.5
+_NOTHING = -4.2
 """What must be exceeded: chosen on messages that neither the phrases nor that model had seen. A denial takes less from
 a hint than from a level. Where the model is at or below the last, a light sign alone (`knife`, `goodbye`) is left
 out."""
