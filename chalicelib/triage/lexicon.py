@@ -108,7 +108,9 @@ def load_lexicon() -> Lexicon:
     # A hundred thousand small objects that live for ever: the collector would walk them again and again.
     with _no_collection():
         entries = [entry for name in GROUP_FILES for entry in read_json(name)["groups"]]
-        return build_lexicon(read_json("words.json"), entries, read_json("frames.json"))
+        between = read_json("languages.json")["short"]
+        short = f"{between['en']} {between['es']}".split()
+        return build_lexicon(read_json("words.json"), entries, read_json("frames.json"), short)
 
 
 @contextmanager
@@ -130,8 +132,11 @@ def read_json(name: str) -> dict[str, Any]:
     return data
 
 
-def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], frames: Mapping[str, Any]) -> Lexicon:
-    """Make the lexicon out of its data: `words` (shorthand, silent, common), groups and frames. Raises ValueError."""
+def build_lexicon(
+    words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], frames: Mapping[str, Any], short: Sequence[str] = ()
+) -> Lexicon:
+    """Make the lexicon out of its data: `words` (shorthand, silent, common), groups, frames and the `short` words that
+    people run together. Raises ValueError."""
     classes: dict[str, set[str]] = {}
     stems: dict[str, set[str]] = {}
     tree: Node = {}
@@ -157,7 +162,9 @@ def build_lexicon(words: Mapping[str, Any], entries: Sequence[Mapping[str, Any]]
         silent=frozenset(words["silent"].split()),
         joins={_pair(written): tuple(meant.split()) for written, meant in words["joins"].items()},
         common=common,
-        speller=Speller(words["shorthand"], known, words["important"], frozenset(words["joinable"].split())),
+        speller=Speller(
+            words["shorthand"], known, words["important"], frozenset(words["joinable"].split()), frozenset(short)
+        ),
     )
 
 

@@ -15,9 +15,11 @@ _SPINE = re.compile(r"[ctlsd]([1-9]|1[0-2])")
 _SHORT_LEET = re.compile(r"[tdgns]0|[mhwb]3|1[tnms]|4m")
 _LONG, _LONGER = 5, 8
 _LONGEST = 20
-_SPLIT_FROM, _SPLIT_FREELY_FROM, _SPLIT_TO = 6, 10, 200
-_LONGEST_PART = 14
+_SPLIT_FROM, _SPLIT_FREELY_FROM, _SPLIT_TO = 6, 12, 200
+_LONG_PART, _LONGEST_PART = 4, 14
 _LETTERS_LOST = 0.2
+_ENDINGS = frozenset({"able", "mente", "dad", "dos", "las", "los", "les", "age", "ship", "ando"})
+_LAST_OF_TWO = frozenset({"it", "me", "no", "up", "go", "us", "so", "mi", "ya"})
 _MAX_WORD = 40
 _WHOLE_FROM = 6
 SEARCHES, LETTERS = 300, 2_000
@@ -43,14 +45,21 @@ class _Target:
 
 class Speller:
     """What is known about words. Only words that matter to the screening (`important`) are ever restored from a
-    misspelling; a word that is `known` is never changed. `joinable` are short words that people run together."""
+    misspelling; a word that is `known` is never changed. `joinable` are words that people run together, `short` those
+    that stand between others in a long run."""
 
     def __init__(
-        self, shorthand: Mapping[str, str], known: frozenset[str], important: Iterable[str], joinable: frozenset[str]
+        self,
+        shorthand: Mapping[str, str],
+        known: frozenset[str],
+        important: Iterable[str],
+        joinable: frozenset[str],
+        short: frozenset[str] = frozenset(),
     ) -> None:
         self.shorthand = {short: tuple(meant.split()) for short, meant in shorthand.items()}
         self.known = known
         self.joinable = joinable
+        self.parts = joinable | short | {word for word in (*known, *shorthand) if len(word) >= _LONG_PART}
         self.targets: dict[str, list[_Target]] = {}
         for word in important:
             if len(word) >= _LONG:
@@ -136,7 +145,7 @@ class Spelling:
 
     def _split_whole(self, word: str) -> list[str]:
         """The fewest parts that leave no letter over."""
-        freely = len(word) >= _SPLIT_FREELY_FROM
+        known = self.speller.parts if len(word) >= _SPLIT_FREELY_FROM else self.speller.joinable
         begins: dict[int, tuple[int, int]] = {0: (0, 0)}
         for begin in range(len(word)):
             if begin not in begins:
@@ -144,28 +153,25 @@ class Spelling:
             count = begins[begin][0] + 1
             for end in range(begin + 1, min(begin + _LONGEST_PART, len(word)) + 1):
                 self.steps += 1
-                if (end not in begins or count < begins[end][0]) and self._is_part(word[begin:end], freely):
+                if (end not in begins or count < begins[end][0]) and word[begin:end] in known:
                     begins[end] = (count, begin)
-        return _path(word, {end: begin for end, (_, begin) in begins.items()}) if len(word) in begins else []
+        parts = _path(word, {end: begin for end, (_, begin) in begins.items()}) if len(word) in begins else []
+        return [] if _has_an_ending(parts) else parts
 
     def _split_most(self, word: str) -> list[str]:
         """The parts that leave the fewest letters over, unless these are many."""
+        known = self.speller.parts
         best: list[tuple[int, int, int]] = [(0, 0, 0)]
         for end in range(1, len(word) + 1):
             cost, start, lost = best[end - 1][0] + 3, end - 1, best[end - 1][2] + 1
             for begin in range(max(0, end - _LONGEST_PART), end):
                 self.steps += 1
-                if best[begin][0] + 1 < cost and self._is_part(word[begin:end], True):
+                if best[begin][0] + 1 < cost and word[begin:end] in known:
                     cost, start, lost = best[begin][0] + 1, begin, best[begin][2]
             best.append((cost, start, lost))
         if best[-1][2] > _LETTERS_LOST * len(word):
             return []
         return _path(word, {end: begin for end, (_, begin, _) in enumerate(best)})
-
-    def _is_part(self, part: str, freely: bool) -> bool:
-        if part in self.speller.joinable:
-            return True
-        return freely and len(part) > 3 and part in self.speller.known
 
     def _restore(self, word: str) -> str:
         if not _LONG <= len(word) <= _LONGEST or self.searches <= 0 or not word.isalpha():
@@ -203,6 +209,11 @@ def _decoded(word: str) -> Iterator[str]:
         yield letters
         if "*" in word:
             yield from (letters.replace("*", vowel, 1).replace("*", "") for vowel in "aeiou")
+
+
+def _has_an_ending(parts: list[str]) -> bool:
+    """Whether the parts are rather one word with an ending, as in `confirm a do`."""
+    return len(parts) > 1 and (parts[-1] in _ENDINGS or (len(parts[-1]) < 3 and parts[-1] not in _LAST_OF_TWO))
 
 
 def _path(word: str, begins: Mapping[int, int]) -> list[str]:

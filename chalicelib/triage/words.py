@@ -12,7 +12,7 @@ from chalicelib.triage.spelling import Spelling
 _STOPS = ".!?;…\n。！？؟।"
 _IN_WORD = rf"[\w{QUOTES}*@${MARKS}{IGNORED}]"
 _TOKEN = re.compile(
-    rf"(?P<spaced>(?<!\w)[^\W\d_](?:(?:[^\w\s,;:!?{QUOTES}]|[ _])[^\W\d_]){{2,199}}(?!\w))"
+    rf"(?P<spaced>(?<!\w)[^\W\d_](?:(?:[^\w\s,;:!?{QUOTES}{IGNORED}{MARKS}]|[ _]| [{QUOTES}] )[^\W\d_]){{1,199}}(?!\w))"
     r"|(?P<number>[0-9]{0,30}[.][0-9]+)"
     rf"|(?P<word>{_IN_WORD}+(?:[!|+€]{_IN_WORD}+)*)"
     rf"|(?P<stop>[{_STOPS}](?:[^\S\n]*[{_STOPS}])*)"
@@ -25,6 +25,7 @@ _DIGITS = frozenset("0123456789.")
 _MAX_WORD = 40
 _MAX_TOKEN = 400
 _FEW_LETTERS = 4
+_BETWEEN_SPACED = 4
 _WRAPPED_LINE = 40
 _SENTENCE_GAP = 6
 _SPOKEN = frozenset({"period", "comma"})
@@ -146,6 +147,10 @@ class _Cutter:
         self.words[-1], self.ends[-1] = word, end
         self._end = end
 
+    def is_wide(self, at: int) -> bool:
+        """Whether more than one space stands there, as between words whose letters are set apart."""
+        return len(gap := self._original[at : at + 2]) == 2 and gap.isspace()
+
     def text(self, steps: int) -> Text:
         """What was cut."""
         self._bounds[self._sentence] = (self._begin, self._end)
@@ -175,6 +180,7 @@ class _Reader:
         self._among_latin = is_mostly_latin(original)
         self._known: dict[str, tuple[str, ...]] = {}
         self._ordinary: dict[str, tuple[str, ...]] = {}
+        self._end_of_spaced = -_MAX_TOKEN
         self._in_pieces: set[str] = set()
         self._last_is_odd = False
         self.steps = 0
@@ -226,14 +232,21 @@ class _Reader:
             at += len(piece) + 1
 
     def read_spaced(self, raw: str, start: int, end: int) -> None:
-        """Letters set apart: one run of words, unless there are only few."""
+        """Letters set apart: one run of words, unless they are only few that make no word."""
         letters = "".join(_LETTERS.findall(raw))
-        if len(letters) >= _FEW_LETTERS or " " not in raw:
-            self._known[raw] = self._spelling.take_apart(plain(letters, self._among_latin))
+        follows = 0 < start - self._end_of_spaced <= _BETWEEN_SPACED or self._cutter.is_wide(end)
+        word = plain(letters, self._among_latin)
+        if len(letters) >= _FEW_LETTERS or ((len(letters) > 2 or follows) and self._makes_a_word(word, raw)):
+            self._end_of_spaced = end
+            if raw not in self._known:
+                self._known[raw] = self._spelling.take_apart(word)
             self.read(raw, start, end)
             return
         for found in _LETTERS.finditer(raw):
             self.read(found[0], start + found.start(), start + found.end())
+
+    def _makes_a_word(self, word: str, raw: str) -> bool:
+        return " " not in raw or self._spelling.is_known(word)
 
     def _mends_the_last(self, raw: str, word: str, start: int, end: int) -> bool:
         """Whether this word and the last one say what they mean only together: `su icidal`, `1 w4nt`."""
