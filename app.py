@@ -12,7 +12,7 @@ from chalice.app import Chalice, Rate, Request, Response
 
 from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
-from chalicelib.desk.enquiry_link import show_enquiry_link
+from chalicelib.desk.routes import answer_desk
 from chalicelib.intake import form_body, openapi, receive, visits
 from chalicelib.notifications import delivery_events, worker
 from chalicelib.schedules import canary, digest, outbox_sweeper, reconciliation, response_clocks_check
@@ -25,6 +25,7 @@ ANY_TYPE = ["*/*"]
 """Chalice would refuse a GET for its Content-Type; a page has no body to be of any type."""
 
 app = Chalice(app_name=APP_NAME, configure_logs=False)
+DESK_TYPES = ["application/x-www-form-urlencoded"]
 _clock: list[Clock] = [system_clock]
 
 
@@ -125,9 +126,39 @@ def health() -> Response:
     return _answer(visits.show_health)
 
 
-@app.route("/desk/enquiries/{enquiry_id}", methods=READ, content_types=ANY_TYPE)
-def desk_enquiry(enquiry_id: str) -> Response:  # noqa: ARG001
-    return _answer(show_enquiry_link)
+@app.route("/desk", methods=READ, content_types=ANY_TYPE)
+def desk() -> Response:
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}", methods=READ, content_types=ANY_TYPE)
+def desk_page(page: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}/{key}", methods=READ, content_types=ANY_TYPE)
+def desk_item(page: str, key: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}/{key}/{act}", methods=READ, content_types=ANY_TYPE)
+def desk_item_page(page: str, key: str, act: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}", methods=["POST"], content_types=DESK_TYPES)
+def desk_post(page: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}/{key}", methods=["POST"], content_types=DESK_TYPES)
+def desk_item_post(page: str, key: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
+
+
+@app.route("/desk/{page}/{key}/{act}", methods=["POST"], content_types=DESK_TYPES)
+def desk_act(page: str, key: str, act: str) -> Response:  # noqa: ARG001
+    return _answer(answer_desk)
 
 
 # The queues' names must be known when Chalice loads the application, so the stage is read here and nothing else is.

@@ -56,6 +56,11 @@ class Clients:
         return self._session.client("sesv2", config=_config(connect_seconds=2, read_seconds=8, attempts=1))
 
     @cached_property
+    def cognito(self) -> Any:
+        """Two attempts: a sign-in that is tried twice does no harm."""
+        return self._session.client("cognito-idp", config=_config(connect_seconds=2, read_seconds=5, attempts=2))
+
+    @cached_property
     def sns(self) -> Any:
         """One attempt; the outbox row is retried by us."""
         return self._session.client("sns", config=_config(connect_seconds=2, read_seconds=5, attempts=1))

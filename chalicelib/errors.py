@@ -15,6 +15,7 @@ EnquiryError
 ├── NotFound
 ├── StatusConflict
 ├── NotWanted
+├── AccessDenied(reason)
 ├── DeliveryFailed(permanent, account_wide, ambiguous)
 └── ConfigurationError(names)
 """
@@ -137,6 +138,14 @@ class NotFound(EnquiryError):
 
 class StatusConflict(EnquiryError):
     """Somebody else has changed the enquiry since it was read."""
+
+
+class AccessDenied(EnquiryError):
+    """A request to the desk is not admitted; `reason` is `sign_in`, `origin` or `role`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class NotWanted(EnquiryError):

@@ -152,6 +152,8 @@ class Settings(BaseModel):
     mail_events_topic_name: str = ""
     configuration_set: str = ""
     staff_configuration_set: str = ""
+    user_pool_id: str = ""
+    user_pool_client_id: str = ""
     aws_account_id: str = ""
 
     def resource(self, kind: str) -> str:

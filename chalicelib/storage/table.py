@@ -8,6 +8,7 @@
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
 | notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary (must not exist: said once) | worker (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
+| session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
@@ -123,6 +124,11 @@ def notice_key(notice_id: str) -> dict[str, str]:
 def suppression_key(address_hash: str) -> dict[str, str]:
     """Key of a suppressed address."""
     return {"pk": f"SUPPRESSION#{address_hash}", "sk": "SUPPRESSION"}
+
+
+def session_key(hashed: str) -> dict[str, str]:
+    """Key of a session of staff."""
+    return {"pk": f"SESSION#{hashed}", "sk": "SESSION"}
 
 
 def canary_key(canary_id: str) -> dict[str, str]:

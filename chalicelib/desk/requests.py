@@ -1,0 +1,99 @@
+"""A request to the desk in its own terms: who asks, what the form holds, and the proof that it is our own form."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from chalicelib.context import AppContext
+from chalicelib.models.staff import Session, Staff
+from chalicelib.web import WebRequest
+
+COOKIE = "desk_session"
+MAX_FIELDS = 100
+MAX_BYTES = 64 * 1024
+TOKEN_FIELD = "form_token"
+
+
+@dataclass(frozen=True)
+class DeskRequest:
+    """`session` is None where nobody need have signed in. `form` holds the fields of a post, the last of each name."""
+
+    context: AppContext
+    request: WebRequest
+    session: Session | None = None
+    form: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def staff(self) -> Staff:
+        """Who asks. Raises RuntimeError in a public view."""
+        if self.session is None:
+            raise RuntimeError("a public view has no staff")
+        return self.session.staff
+
+    @property
+    def key(self) -> str:
+        """The part of the path that names one thing, such as an enquiry id."""
+        return self.request.path_values.get("key", "")
+
+    @property
+    def path(self) -> str:
+        """The path below the base URL, `/desk/enquiries/…`."""
+        parts = [
+            self.request.path_values[name] for name in ("page", "key", "act") if self.request.path_values.get(name)
+        ]
+        return "/".join(["/desk", *(quote(part, safe="") for part in parts)])
+
+    @property
+    def form_token(self) -> str:
+        """What our own forms carry in this session."""
+        return form_token(self.session.hash) if self.session else ""
+
+    def link(self, path: str) -> str:
+        """An address of the desk, `/desk…`, below the base URL."""
+        return f"{self.request.base_url}{path}"
+
+
+def form_token(hashed: str) -> str:
+    """Bound to one session: nobody else can know it."""
+    return hmac.new(hashed.encode(), b"form token", hashlib.sha256).hexdigest()
+
+
+def read_form(request: WebRequest) -> dict[str, str]:
+    """The fields of an urlencoded post; empty when it is none, too large, or cannot be read."""
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded" or len(request.body) > MAX_BYTES:
+        return {}
+    try:
+        text = request.body.decode("ascii")
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"))
+    except ValueError:
+        return {}
+
+
+def session_id_of(request: WebRequest) -> str:
+    """The id in the cookie, empty when there is none."""
+    try:
+        cookie = SimpleCookie(request.header("cookie")).get(COOKIE)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
+
+
+def is_from_ourselves(request: WebRequest) -> bool:
+    """Whether a browser says that one of our own pages posted this. Where nobody knows our address (`chalice local`),
+    the browser's own word for it."""
+    origin = request.header("origin")
+    if not request.base_url:
+        return request.header("sec-fetch-site") == "same-origin"
+    ours = urlsplit(request.base_url)
+    return origin == f"{ours.scheme}://{ours.netloc}"
+
+
+def cookie_header(session_id: str, max_age_seconds: int) -> str:
+    """`Lax`, so that a link from a mail arrives signed in; an empty id takes the cookie away."""
+    return f"{COOKIE}={session_id}; Path=/; Max-Age={max_age_seconds}; HttpOnly; Secure; SameSite=Lax"

@@ -1,0 +1,47 @@
+"""A member of staff who has signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict
+
+SESSION_LASTS = timedelta(hours=12)
+IDLE_FOR = timedelta(minutes=30)
+CONFIRM_EVERY = timedelta(minutes=15)
+"""How often it is asked whether the user is still enabled, and in which groups."""
+
+
+class Staff(BaseModel):
+    """`user` is the name at Cognito (an e-mail address), `groups` are `staff` and `manager`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user: str
+    groups: tuple[str, ...] = ()
+
+    @property
+    def is_manager(self) -> bool:
+        """May also export, lower levels, erase, see the audit, change settings."""
+        return "manager" in self.groups
+
+    @property
+    def may_work(self) -> bool:
+        """Whether the desk is open to this person at all."""
+        return bool({"staff", "manager"} & set(self.groups))
+
+
+class Session(BaseModel):
+    """One sign-in; `hash` stands for the random id that only the browser holds. Times are aware UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hash: str
+    staff: Staff
+    started_at: datetime
+    used_at: datetime
+    confirmed_at: datetime
+
+    def is_over(self, now: datetime) -> bool:
+        """12 hours after its start, or 30 minutes after its last use."""
+        return now >= self.started_at + SESSION_LASTS or now >= self.used_at + IDLE_FOR

@@ -1,0 +1,56 @@
+"""Sessions of staff: a random id in a cookie, its hash as a row."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from chalicelib.models.staff import SESSION_LASTS, Session, Staff
+from chalicelib.storage.table import Table, fields_of, marshal, session_key, stamp
+
+ID_BYTES = 32
+TOUCH_EVERY = timedelta(minutes=1)
+"""The last use is written no more often than this."""
+
+
+def session_hash(session_id: str) -> str:
+    """What the table holds instead of the id."""
+    return hashlib.sha256(session_id.encode()).hexdigest()
+
+
+def start_session(table: Table, session_id: str, staff: Staff, now: datetime) -> Session:
+    """Store a new session."""
+    session = Session(hash=session_hash(session_id), staff=staff, started_at=now, used_at=now, confirmed_at=now)
+    expires_at = int((now + SESSION_LASTS).timestamp())
+    item = {**session_key(session.hash), **fields_of(session), "expires_at": expires_at}
+    condition = "attribute_not_exists(pk)"
+    table.client.put_item(TableName=table.name, Item=marshal(item), ConditionExpression=condition)
+    return session
+
+
+def load_session(table: Table, session_id: str, now: datetime) -> Session | None:
+    """The session of an id by one consistent read; None when there is none, or it is over."""
+    item = table.get(session_key(session_hash(session_id)))
+    session = Session.model_validate(item) if item else None
+    return None if session is None or session.is_over(now) else session
+
+
+def touch_session(table: Table, session: Session, now: datetime) -> None:
+    """Remember the last use, and who its user was found to be when that was confirmed just now. A session that was
+    ended meanwhile stays so."""
+    values = {":now": stamp(now), ":confirmed": stamp(session.confirmed_at), ":staff": fields_of(session.staff)}
+    try:
+        table.client.update_item(
+            TableName=table.name,
+            Key=marshal(session_key(session.hash)),
+            UpdateExpression="SET used_at = :now, confirmed_at = :confirmed, staff = :staff",
+            ConditionExpression="attribute_exists(pk)",
+            ExpressionAttributeValues=marshal(values),
+        )
+    except table.client.exceptions.ConditionalCheckFailedException:
+        return
+
+
+def end_session(table: Table, hashed: str) -> None:
+    """Delete a session; one that is gone already is no error."""
+    table.client.delete_item(TableName=table.name, Key=marshal(session_key(hashed)))
