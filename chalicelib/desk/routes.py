@@ -54,6 +54,4 @@ def route_of(request: WebRequest, routes: Iterable[Route]) -> Route | None:
 
 def _fits(path: str, given: list[str]) -> bool:
     wanted = path.split("/")[2:]
-    return len(wanted) == len(given) and all(
-        want in ("{key}", have) for want, have in zip(wanted, given, strict=True)
-    )
+    return len(wanted) == len(given) and all(want in ("{key}", have) for want, have in zip(wanted, given, strict=True))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from chalicelib.desk.requests import DeskRequest
-from chalicelib.pages.desk_page import ASSETS, asset
 from chalicelib.errors import NotFound
+from chalicelib.pages.desk_page import ASSETS, asset
 from chalicelib.web import Reply
 
 

@@ -13,6 +13,7 @@ from chalicelib.context import AppContext, Ids, context_from
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.storage.table import unmarshal
 from tests.conftest import SettableClock, numbered_ids
+from tests.desk_site import MANAGER, STAFF, DeskSite, signed_in
 from tests.website import Gateway, Website
 
 Install = Callable[..., AppContext]
@@ -66,6 +67,18 @@ def site(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Website:
     """A website that posts to the application."""
     monkeypatch.setattr(app_module, "instance", lambda: context)
     return Website(app_module)
+
+
+@pytest.fixture
+def staff_site(site: Website, context: AppContext) -> DeskSite:  # noqa: ARG001
+    """The browser of staff@example.com, signed in."""
+    return signed_in(app_module, context, STAFF)
+
+
+@pytest.fixture
+def manager_site(site: Website, context: AppContext) -> DeskSite:  # noqa: ARG001
+    """The browser of manager@example.com, signed in."""
+    return signed_in(app_module, context, MANAGER)
 
 
 @pytest.fixture
