@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.context import AppContext
 from chalicelib.errors import StatusConflict
 from chalicelib.models.enquiry import CLOSING, Enquiry, Status
+from chalicelib.models.history import HistoryEvent
 from chalicelib.models.response_clock import ResponseClock, next_step, start_clock
 from chalicelib.observability import log
-from chalicelib.storage.enquiries import change_enquiry, enquiry_event, load_enquiry
+from chalicelib.storage.enquiries import change_enquiry, load_enquiry
 from chalicelib.storage.response_clocks import load_clock, put_clock, replace_clock, stop_clock
 from chalicelib.storage.table import stamp
 
@@ -99,7 +100,8 @@ def _act(context: AppContext, enquiry_id: str, version: int, kind: str, by: str,
         if enquiry.version != version:
             break
         change = decide(enquiry, load_clock(context.table, enquiry_id))
-        event = enquiry_event(enquiry_id, kind, by, context.clock(), **change.facts)
+        salt = context.ids.random_bytes(16).hex() if change.facts else ""
+        event = HistoryEvent(kind=kind, by=by, at=context.clock(), facts=change.facts, salt=salt)
         try:
             after = change_enquiry(context.table, change.enquiry, event, change.clock_actions)
         except StatusConflict:

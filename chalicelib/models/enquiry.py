@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.assessment import Assessment
+from chalicelib.models.response_clock import ResponseClock
 from chalicelib.models.submission import Submission
 from chalicelib.models.vocabulary import Language, Level
 
@@ -39,11 +40,30 @@ class SpamVerdict(BaseModel):
     quarantined: bool = False
 
 
+class Undo(BaseModel):
+    """What an enquiry and its clock were before the last act of staff, where that can be undone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    act: str
+    by: str
+    at: datetime
+    status: Status
+    level: Level
+    contact_by: datetime
+    owner: str = ""
+    duplicate_of: str = ""
+    next_try_at: datetime | None = None
+    clock: ResponseClock | None = None
+
+
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
     times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
     was promised, `contact_by` the target of the response clock, of round `round`. `base_url` is where links lead,
-    without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff."""
+    without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff. `owner` is
+    the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
+    `undo` is None when the last act cannot be undone."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,6 +81,11 @@ class Enquiry(BaseModel):
     base_url: str
     round: int = 1
     is_test: bool = False
+    owner: str = ""
+    attempts: int = 0
+    next_try_at: datetime | None = None
+    duplicate_of: str = ""
+    undo: Undo | None = None
     version: int = 1
 
     @property

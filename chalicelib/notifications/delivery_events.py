@@ -7,6 +7,7 @@ from datetime import UTC
 from chalicelib.context import AppContext
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.history import HistoryEvent
 from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import (
     Notification,
@@ -19,7 +20,7 @@ from chalicelib.notifications.mail_events import MailEvent, UnusableEvent, addre
 from chalicelib.notifications.planning import POKE_GRACE, plan_second_channel
 from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
-from chalicelib.storage.enquiries import change_enquiry, enquiry_event, load_enquiry
+from chalicelib.storage.enquiries import change_enquiry, load_enquiry
 from chalicelib.storage.notices import save_notice
 from chalicelib.storage.outbox import load_notification, record_fates
 from chalicelib.storage.repairs import add_missing_row
@@ -125,7 +126,7 @@ def _flag(context: AppContext, enquiry_id: str) -> None:
             return
         flagged = enquiry.model_copy(update={"flags": (*enquiry.flags, EMAIL_BOUNCED)})
         try:
-            change_enquiry(context.table, flagged, enquiry_event(enquiry.id, EMAIL_BOUNCED, "mail", context.clock()))
+            change_enquiry(context.table, flagged, HistoryEvent(kind=EMAIL_BOUNCED, by="mail", at=context.clock()))
         except StatusConflict:
             continue
         log.info("enquiry flagged", extra={"enquiry_id": enquiry_id, "flag": EMAIL_BOUNCED})

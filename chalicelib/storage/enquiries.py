@@ -12,15 +12,16 @@ from botocore.exceptions import ClientError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Receipt
+from chalicelib.models.history import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
 from chalicelib.models.response_clock import ResponseClock
+from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.outbox import notification_item
 from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
     Item,
     Table,
     enquiry_key,
-    event_key,
     fields_of,
     idempotency_key,
     marshal,
@@ -111,9 +112,10 @@ def enquiry_item(enquiry: Enquiry) -> Item:
     return item
 
 
-def change_enquiry(table: Table, changed: Enquiry, event: Item, more: Sequence[dict[str, Any]] = ()) -> Enquiry:
+def change_enquiry(table: Table, changed: Enquiry, event: HistoryEvent, more: Sequence[dict[str, Any]] = ()) -> Enquiry:
     """Write a changed enquiry with its event, and what else belongs to the change, all or nothing. Returns it with its
-    new version. Raises StatusConflict when somebody else has changed it since it was read, or what belongs to it."""
+    new version. Raises StatusConflict when somebody else has changed it since it was read, or what belongs to it; an
+    event that somebody adds meanwhile is no conflict."""
     after = changed.model_copy(update={"version": changed.version + 1})
     put = {
         "TableName": table.name,
@@ -121,19 +123,20 @@ def change_enquiry(table: Table, changed: Enquiry, event: Item, more: Sequence[d
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": marshal({":version": changed.version}),
     }
-    try:
-        table.client.transact_write_items(TransactItems=[{"Put": put}, _put_new(table.name, event), *more])
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons):
-            raise StatusConflict from error
-        raise
-    return after
-
-
-def enquiry_event(enquiry_id: str, kind: str, by: str, at: datetime, **facts: Any) -> Item:
-    """One entry of the history: what was done, by whom, when."""
-    return {**event_key(enquiry_id, at, kind), "kind": kind, "by": by, **facts}
+    for pause_seconds in CONFLICT_PAUSES:
+        link = add_link(table.name, after.id, load_head(table, after.id), event)
+        try:
+            table.client.transact_write_items(TransactItems=[*link, {"Put": put}, *more])
+        except ClientError as error:
+            met = conflicts(error)
+            if not met:
+                raise
+            if any(place >= len(link) and code == "ConditionalCheckFailed" for place, code in met.items()):
+                raise StatusConflict from error
+            table.pause(pause_seconds)
+        else:
+            return after
+    raise StatusConflict
 
 
 def load_enquiry(table: Table, enquiry_id: str) -> Enquiry:
@@ -148,7 +151,7 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
     """The idempotency record comes first and the reference second: `_why_refused` reads the reasons by these places."""
     enquiry, claim = acceptance.enquiry, acceptance.claim
     received = enquiry.received_at
-    first_event = enquiry_event(enquiry.id, "received", "visitor", received)
+    first_event = HistoryEvent(kind="received", by="visitor", at=received)
     record = {
         **idempotency_key(claim.key_hash),
         "fingerprint": claim.fingerprint,
@@ -166,7 +169,7 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
         _put_unless_held(table_name, record, int(received.timestamp())),
         _put_new(table_name, {**reference_key(enquiry.reference), "enquiry_id": enquiry.id}),
         _put_new(table_name, enquiry_item(enquiry)),
-        _put_new(table_name, first_event),
+        *add_link(table_name, enquiry.id, ChainHead(), first_event),
         _put_new(table_name, receipt),
         *(_put_new(table_name, notification_item(row)) for row in acceptance.notifications),
         *(_put_new(table_name, clock_item(clock, acceptance.first_step_at)) for clock in (acceptance.clock,) if clock),

@@ -3,12 +3,15 @@
 | item | pk | sk | written by | read by |
 |---|---|---|---|---|
 | enquiry | `ENQUIRY#<id>` | `ENQUIRY` | accept, acts of staff | worker (GetItem); open ones by index `queue`, a day's by index `received` |
-| event | `ENQUIRY#<id>` | `EVENT#<at>#<kind>` | accept, acts of staff; append-only | history (Query of the enquiry) |
+| event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
+| chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
+| viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
 | notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary (must not exist: said once) | worker (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
+| sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
@@ -100,9 +103,19 @@ def enquiry_key(enquiry_id: str) -> dict[str, str]:
     return {"pk": f"ENQUIRY#{enquiry_id}", "sk": "ENQUIRY"}
 
 
-def event_key(enquiry_id: str, at: datetime, kind: str) -> dict[str, str]:
-    """Key of one event in an enquiry's history."""
-    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": f"EVENT#{stamp(at)}#{kind}"}
+def event_key(enquiry_id: str, number: int) -> dict[str, str]:
+    """Key of one event in an enquiry's history, so that text order is the chain's."""
+    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": f"EVENT#{number:07d}"}
+
+
+def chain_key(enquiry_id: str) -> dict[str, str]:
+    """Key of the head of an enquiry's history."""
+    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": "CHAIN"}
+
+
+def viewing_key(enquiry_id: str, user: str) -> dict[str, str]:
+    """Key of the row that says who has an enquiry open."""
+    return {"pk": f"VIEWING#{enquiry_id}", "sk": user}
 
 
 def notification_key(owner: str, name: str) -> dict[str, str]:
@@ -129,6 +142,11 @@ def suppression_key(address_hash: str) -> dict[str, str]:
 def session_key(hashed: str) -> dict[str, str]:
     """Key of a session of staff."""
     return {"pk": f"SESSION#{hashed}", "sk": "SESSION"}
+
+
+def sign_in_key(hashed: str) -> dict[str, str]:
+    """Key of a sign-in under way."""
+    return {"pk": f"SIGNIN#{hashed}", "sk": "SIGNIN"}
 
 
 def canary_key(canary_id: str) -> dict[str, str]:

@@ -16,12 +16,13 @@ from chalice.test import Client
 import app as app_module
 from chalicelib.context import AppContext, context_from
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.history import HistoryEvent
 from chalicelib.models.notification import split_notification_id
 from chalicelib.notifications.delivery_events import EMAIL_BOUNCED, TRIES
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
 from chalicelib.notifications.worker import EVENT_GRACE, deliver_notification
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
-from chalicelib.storage.enquiries import change_enquiry, enquiry_event, load_enquiry, save_enquiry
+from chalicelib.storage.enquiries import change_enquiry, load_enquiry, save_enquiry
 from chalicelib.storage.outbox import due_notifications, failed_notifications, load_notification, send_again
 from chalicelib.storage.suppressions import is_suppressed
 from chalicelib.storage.table import SETTINGS_KEY, Table, marshal
@@ -486,7 +487,7 @@ def on(context: AppContext, environment: dict[str, str], dynamodb: Any) -> AppCo
 
 
 def is_change_of_enquiry(operation: str, parameters: Any) -> bool:
-    return operation == "transact_write_items" and len(parameters["TransactItems"]) == 2
+    return operation == "transact_write_items" and len(parameters["TransactItems"]) == 3
 
 
 def is_record(operation: str, parameters: Any) -> bool:
@@ -497,7 +498,7 @@ def somebody_acknowledges(context: AppContext) -> None:
     enquiry: Enquiry = load_enquiry(context.table, ENQUIRY_ID)
     at = context.clock() + timedelta(seconds=enquiry.version)
     acknowledged = enquiry.model_copy(update={"status": "acknowledged"})
-    change_enquiry(context.table, acknowledged, enquiry_event(ENQUIRY_ID, "acknowledged", "nurse", at))
+    change_enquiry(context.table, acknowledged, HistoryEvent(kind="acknowledged", by="nurse", at=at))
 
 
 @pytest.mark.parametrize("times", range(1, TRIES))

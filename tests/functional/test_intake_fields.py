@@ -107,4 +107,4 @@ def test_the_history_begins_with_the_arrival(site: Website, stored: Stored) -> N
     (event,) = [item for item in stored.items("ENQUIRY#") if item["sk"].startswith("EVENT#")]
 
     assert ("received", "visitor") == (event["kind"], event["by"])
-    assert "EVENT#2026-03-02T15:00:00.000000Z#received" == event["sk"]
+    assert ("EVENT#0000001", "2026-03-02T15:00:00Z") == (event["sk"], event["at"])

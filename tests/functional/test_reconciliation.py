@@ -15,6 +15,7 @@ from chalice.test import Client
 import app as app_module
 from chalicelib.context import AppContext
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.history import HistoryEvent
 from chalicelib.models.notification import Notification
 from chalicelib.notifications.accounting import LOOKS_BACK, YOUNGEST, take_accounts
 from chalicelib.notifications.planning import plan_notifications
@@ -22,7 +23,7 @@ from chalicelib.notifications.worker import deliver_notification, notification_i
 from chalicelib.observability import JsonLine
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
 from chalicelib.schedules.reconciliation import reconcile_enquiries
-from chalicelib.storage.enquiries import change_enquiry, enquiry_event, load_enquiry, save_enquiry
+from chalicelib.storage.enquiries import change_enquiry, load_enquiry, save_enquiry
 from chalicelib.storage.outbox import claim, load_notification, mark_failed, notification_item
 from chalicelib.storage.repairs import add_missing_row
 from chalicelib.storage.table import Table, marshal, notification_key
@@ -315,7 +316,7 @@ def test_an_enquiry_whose_alert_failed_is_failed_until_somebody_acts(context: Ap
     assert {"enquiry-1": "failed"} == take_accounts(context).by_enquiry
 
     enquiry = load_enquiry(context.table, "enquiry-1")
-    act = enquiry_event("enquiry-1", "contacted", "staff", clock())
+    act = HistoryEvent(kind="contacted", by="staff", at=clock())
     change_enquiry(context.table, enquiry.model_copy(update={"status": "contacted"}), act)
 
     assert {"enquiry-1": "notified"} == take_accounts(context).by_enquiry

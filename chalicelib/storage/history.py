@@ -1,0 +1,83 @@
+"""The history of an enquiry: append-only events, each a link of a chain, and the chain's head on an item of its own.
+
+The head is not on the enquiry, so that looking at an enquiry, which is an event too, gives nobody a conflict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.errors import StatusConflict
+from chalicelib.models.history import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
+from chalicelib.storage.table import Item, Table, chain_key, event_key, fields_of, marshal
+
+CONFLICT_PAUSES = (0.02, 0.06, 0.15, 0.3, 0.6)
+"""Seconds before another try when somebody else has added a link; the last one gives up."""
+
+
+def load_head(table: Table, enquiry_id: str) -> ChainHead:
+    """The head of an enquiry's chain, read consistently; that of an empty chain when there is none."""
+    item = table.get(chain_key(enquiry_id))
+    return ChainHead.model_validate(item) if item else ChainHead()
+
+
+def add_link(table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEvent) -> list[dict[str, Any]]:
+    """The two transaction actions that add an event after the head. They fail when somebody else was faster."""
+    link = next_link(head, enquiry_id, event)
+    item = {**event_key(enquiry_id, link.number), **fields_of(link)}
+    return [_put(table_name, item, ChainHead()), _put(table_name, _head_item(enquiry_id, head_after(link)), head)]
+
+
+def append_event(table: Table, enquiry_id: str, event: HistoryEvent) -> None:
+    """Add an event that changes nothing else, such as a note. Raises StatusConflict when others were faster each
+    time."""
+    for pause_seconds in CONFLICT_PAUSES:
+        actions = add_link(table.name, enquiry_id, load_head(table, enquiry_id), event)
+        try:
+            table.client.transact_write_items(TransactItems=actions)
+        except ClientError as error:
+            if not conflicts(error):
+                raise
+            table.pause(pause_seconds)
+        else:
+            return
+    raise StatusConflict("others added to the history each time")
+
+
+def history_of(table: Table, enquiry_id: str) -> list[Link]:
+    """Every event of an enquiry, oldest first, read consistently."""
+    partition, start = event_key(enquiry_id, 0)["pk"], "EVENT#"
+    items = table.pages("", "pk = :pk AND begins_with(sk, :start)", {":pk": partition, ":start": start})
+    return [Link.model_validate(item) for item in items]
+
+
+def verify_history(table: Table, enquiry_id: str) -> Break | None:
+    """The first link of an enquiry's chain that does not hold. Reads again what grows while it is read."""
+    head = load_head(table, enquiry_id)
+    for _ in CONFLICT_PAUSES:
+        links, before = history_of(table, enquiry_id), head
+        head = load_head(table, enquiry_id)
+        if head == before:
+            break
+    return first_break(enquiry_id, links, head)
+
+
+def conflicts(error: ClientError) -> dict[int, str]:
+    """Places of the actions of a transaction that met somebody else's write, with DynamoDB's code for it."""
+    reasons = error.response.get("CancellationReasons", [])
+    codes = {place: str(reason.get("Code")) for place, reason in enumerate(reasons)}
+    return {place: code for place, code in codes.items() if code in ("ConditionalCheckFailed", "TransactionConflict")}
+
+
+def _head_item(enquiry_id: str, head: ChainHead) -> Item:
+    return {**chain_key(enquiry_id), **fields_of(head)}
+
+
+def _put(table_name: str, item: Item, expected: ChainHead) -> dict[str, Any]:
+    put: dict[str, Any] = {"TableName": table_name, "Item": marshal(item)}
+    if expected.links == 0:
+        return {"Put": {**put, "ConditionExpression": "attribute_not_exists(pk)"}}
+    values = marshal({":links": expected.links, ":hash": expected.head_hash})
+    condition = {"ConditionExpression": "links = :links AND head_hash = :hash", "ExpressionAttributeValues": values}
+    return {"Put": {**put, **condition}}
