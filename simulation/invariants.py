@@ -80,7 +80,9 @@ def _accounted(run: Run) -> Iterator[str]:
     if set(run.accounts) != set(_stored_ids(run)) or "unaccounted" in run.accounts.values():
         yield f"the accounts are {list(run.accounts.values())}"
     for enquiry_id in _stored_ids(run):
-        items = [row for row in run.rows if row["pk"] == f"ENQUIRY#{enquiry_id}" and row["sk"].startswith("NOTIFICATION#")]
+        items = [
+            row for row in run.rows if row["pk"] == f"ENQUIRY#{enquiry_id}" and row["sk"].startswith("NOTIFICATION#")
+        ]
         rows = [Notification.model_validate({"due_at": MONDAY_MORNING, **row}) for row in items]
         account = account_of("new", rows, run.world.clock())
         told = bool(run.world.alerts) or any(ADDRESS not in mail.to for mail in run.world.mails)

@@ -286,7 +286,14 @@ def _faultless_instance(world: World) -> AppContext:
         region=world.clients.region, dynamodb=world.dynamodb, sqs=world.sqs, ses=world.ses, sns=world.sns
     )
     clients: Any = models
-    return context_from(world.environment, clock=world.clock, clients=clients, spawn=world.spawner)
+    return context_from(
+        world.environment,
+        clock=world.clock,
+        ids=world.ids(),
+        clients=clients,
+        spawn=world.spawner,
+        pause=world.clock.pause,
+    )
 
 
 def _at_rest(run: Run) -> bool:

@@ -131,7 +131,7 @@ class World:
         return context_from(
             self.environment,
             clock=self.clock,
-            ids=self._ids(),
+            ids=self.ids(),
             clients=self.clients,
             spawn=self.spawner,
             pause=self.clock.pause,
@@ -159,7 +159,8 @@ class World:
     def _deadline(self, seconds: float) -> datetime:
         return self.clock() + timedelta(seconds=seconds)
 
-    def _ids(self) -> Ids:
+    def ids(self) -> Ids:
+        """Ids and chance of this run."""
         return Ids(
             new_id=lambda: str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
             choose=self.chance.choice,
