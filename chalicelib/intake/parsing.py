@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from chalicelib.errors import EmptySubmission, InvalidSubmission, Problem
-from chalicelib.intake.contact import ContactFields, read_email, read_phone
+from chalicelib.intake.contact import ContactFields
 from chalicelib.intake.controls import Controls, split_controls
 from chalicelib.intake.form_body import FormBody
+from chalicelib.models.addresses import read_email, read_phone
 from chalicelib.models.answers import Answers, read_answers
 from chalicelib.models.fields import group
 from chalicelib.models.submission import Attribution, Consent, Contact, Submission

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.intake.contact import MAX_MESSAGE, read_email, read_phone
+from chalicelib.intake.contact import MAX_MESSAGE
+from chalicelib.models.addresses import read_email, read_phone
 from tests.web_requests import a_draft
 
 

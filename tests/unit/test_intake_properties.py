@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import Refusal
-from chalicelib.intake.contact import read_email, read_phone
 from chalicelib.intake.form_body import FormBody, decode_form
 from chalicelib.intake.origins import origin_of, safe_destination
 from chalicelib.intake.parsing import parse_submission
+from chalicelib.models.addresses import read_email, read_phone
 from chalicelib.models.text import clean_line
 from tests.web_requests import SETTINGS, a_request
 
