@@ -11,14 +11,16 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
-from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Receipt
+from chalicelib.models.enquiry import Enquiry, Receipt
 from chalicelib.models.history import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
+from chalicelib.models.queue_order import queue_of
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.outbox import notification_item
 from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
+    UNLISTED,
     Item,
     Table,
     enquiry_key,
@@ -50,7 +52,8 @@ class IdempotencyClaim:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """All that one transaction writes. No clock runs for what waits for nobody: quarantined, a test."""
+    """All that one transaction writes. No clock runs for what waits for nobody: quarantined, a test. By `lookups` the
+    enquiry is found again."""
 
     enquiry: Enquiry
     notifications: tuple[Notification, ...]
@@ -59,6 +62,7 @@ class Acceptance:
     claim: IdempotencyClaim
     clock: ResponseClock | None = None
     first_step_at: datetime | None = None
+    lookups: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,10 @@ def enquiry_item(enquiry: Enquiry) -> Item:
         return item
     item["received_day"] = stamp(enquiry.received_at)[:10]
     item["received_at"] = stamp(enquiry.received_at)
-    if enquiry.status in AWAITING_CONTACT:
-        item |= {"queue": enquiry.level, "queue_at": stamp(enquiry.contact_by)}
-    elif enquiry.status == "quarantined":
-        item |= {"queue": "quarantined", "queue_at": stamp(enquiry.received_at)}
+    if waits := queue_of(enquiry):
+        item |= {"queue": waits[0], "queue_at": stamp(waits[1])}
+    if enquiry.lookups_missing:
+        item |= {"due_shard": UNLISTED, "due_at": stamp(enquiry.received_at)}
     return item
 
 
@@ -147,6 +151,14 @@ def load_enquiry(table: Table, enquiry_id: str) -> Enquiry:
     return Enquiry.model_validate(item)
 
 
+def enquiry_id_of(table: Table, reference: str) -> str:
+    """The enquiry of an exact reference. Raises NotFound."""
+    item = table.get(reference_key(reference))
+    if item is None:
+        raise NotFound("no such reference")
+    return str(item["enquiry_id"])
+
+
 def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
     """The idempotency record comes first and the reference second: `_why_refused` reads the reasons by these places."""
     enquiry, claim = acceptance.enquiry, acceptance.claim
@@ -173,6 +185,7 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
         _put_new(table_name, receipt),
         *(_put_new(table_name, notification_item(row)) for row in acceptance.notifications),
         *(_put_new(table_name, clock_item(clock, acceptance.first_step_at)) for clock in (acceptance.clock,) if clock),
+        *(_put_new(table_name, lookup) for lookup in acceptance.lookups),
     ]
 
 
