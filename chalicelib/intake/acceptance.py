@@ -25,7 +25,9 @@ from chalicelib.storage.enquiries import (
     ReferenceTaken,
     save_enquiry,
 )
+from chalicelib.storage.lookups import lookup_items
 from chalicelib.storage.receipts import receipt_hash, receipt_token
+from chalicelib.storage.table import Item
 from chalicelib.web import WebRequest
 
 MAX_OTHER_ANSWERS = 40
@@ -54,6 +56,7 @@ def new_acceptance(
         is_danger=assessment.is_danger,
     )
     enquiry = new_enquiry(context, request, draft, assessment, verdict)
+    enquiry, lookups = _with_lookups(context, enquiry)
     clock, first_step_at = _first_clock(context, enquiry)
     return Acceptance(
         enquiry=enquiry,
@@ -77,7 +80,16 @@ def new_acceptance(
         ),
         clock=clock,
         first_step_at=first_step_at,
+        lookups=lookups,
     )
+
+
+def _with_lookups(context: AppContext, enquiry: Enquiry) -> tuple[Enquiry, tuple[Item, ...]]:
+    """What search finds it by. An instance that does not know the stage's key leaves that to the reconciliation."""
+    stage = context.stage_settings.current()
+    if not stage.known:
+        return enquiry.model_copy(update={"lookups_missing": True}), ()
+    return enquiry, lookup_items(stage.key, enquiry)
 
 
 def _first_clock(context: AppContext, enquiry: Enquiry) -> tuple[ResponseClock | None, datetime | None]:

@@ -9,9 +9,14 @@ from chalicelib.notifications.accounting import MAX_ENQUIRIES, Accounts, take_ac
 from chalicelib.notifications.planning import POKE_GRACE
 from chalicelib.notifications.relay import MAX_BATCH, poke
 from chalicelib.observability import count_values, log
+from chalicelib.storage.lookups import add_missing_lookups
 from chalicelib.storage.notices import save_notice
 from chalicelib.storage.outbox import notifications_of
 from chalicelib.storage.repairs import add_missing_row
+from chalicelib.storage.table import UNLISTED
+
+MAX_UNLISTED = 200
+"""Enquiries whose look-ups one run writes."""
 
 
 def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None:
@@ -24,6 +29,8 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
     2. Mend each unaccounted enquiry: its staff alert is written if it is missing, and what waits is poked. Error
        `enquiry unaccounted` with `enquiry_id`.
     3. Tell staff and whoever is on call, at most once an hour.
+    4. Write the look-ups of enquiries that were accepted while the stage's key could not be read. Log line
+       `look-ups written` with `enquiries`. Raises UnusableSettings when it still cannot.
     """
     accounts = take_accounts(context, limit)
     _report(context, accounts)
@@ -32,6 +39,17 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
         _mend(context, enquiry_id)
     if unaccounted:
         _tell(context, len(unaccounted))
+    _write_missing_lookups(context)
+
+
+def _write_missing_lookups(context: AppContext) -> None:
+    listed = context.table.due(UNLISTED, context.clock(), MAX_UNLISTED)
+    if not listed:
+        return
+    key = context.stage_settings.known_key()
+    ids = [str(item["pk"]).removeprefix("ENQUIRY#") for item in listed]
+    written = sum(add_missing_lookups(context.table, key, enquiry_id) for enquiry_id in ids)
+    log.info("look-ups written", extra={"enquiries": written})
 
 
 def _report(context: AppContext, accounts: Accounts) -> None:

@@ -9,12 +9,23 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.enquiry import Status
-from chalicelib.models.vocabulary import LEVELS, Level
+from chalicelib.models.queue_order import QUARANTINE, Place, QueuedEnquiry, queues_of
+from chalicelib.models.vocabulary import Level
 from chalicelib.storage.canaries import is_canary
 from chalicelib.storage.outbox import failed_notifications, row_key_of
-from chalicelib.storage.table import DUE_INDEX, QUEUE_INDEX, RECEIVED_INDEX, WAITING, Item, Table, stamp
+from chalicelib.storage.table import (
+    DUE_INDEX,
+    QUEUE_INDEX,
+    RECEIVED_INDEX,
+    WAITING,
+    Item,
+    Table,
+    enquiry_key,
+    stamp,
+)
 
-QUARANTINE = "quarantined"
+READ_AT_ONCE = 25
+"""Of one partition: few queries for a long page, few items for a short one."""
 
 
 class ReceivedEnquiry(BaseModel):
@@ -46,9 +57,9 @@ def received_between(table: Table, since: datetime, until: datetime) -> Iterator
 
 
 def waiting_enquiries(table: Table) -> Iterator[WaitingEnquiry]:
-    """Every enquiry that a person has to contact, highest level first, within a level the earliest target."""
-    for level in reversed(LEVELS):
-        yield from (WaitingEnquiry.model_validate(item) for item in _queue(table, level))
+    """Every enquiry that a person has to contact, highest level first."""
+    for queue in queues_of():
+        yield from (WaitingEnquiry.model_validate(item) for item in _queue(table, queue))
 
 
 def quarantined_count(table: Table) -> int:
@@ -69,3 +80,27 @@ def failed_count(table: Table) -> int:
 
 def _queue(table: Table, queue: str) -> Iterator[Item]:
     return table.pages(QUEUE_INDEX, "queue = :queue", {":queue": queue})
+
+
+def queued_after(table: Table, queue: str, after: Place | None = None) -> Iterator[QueuedEnquiry]:
+    """One partition of the queue from a place on, read on as far as it is asked for."""
+    while True:
+        start = {**enquiry_key(after[1]), "queue": queue, "queue_at": stamp(after[0])} if after else None
+        items = table.part(QUEUE_INDEX, "queue = :queue", {":queue": queue}, READ_AT_ONCE, start)
+        listed = [QueuedEnquiry.model_validate(item) for item in items]
+        yield from listed
+        if len(listed) < READ_AT_ONCE:
+            return
+        after = listed[-1].queue_at, listed[-1].id
+
+
+def overdue_count(table: Table, now: datetime, limit: int) -> int:
+    """How many enquiries are overdue; of one partition no more than `limit` are counted."""
+    values = {":now": stamp(now)}
+    condition = "queue = :queue AND queue_at < :now"
+    return sum(table.count(QUEUE_INDEX, condition, {":queue": queue, **values}, limit) for queue in queues_of())
+
+
+def lying_in_quarantine(table: Table, limit: int) -> int:
+    """How many enquiries lie in quarantine, counted up to `limit`."""
+    return table.count(QUEUE_INDEX, "queue = :queue", {":queue": QUARANTINE}, limit)

@@ -14,14 +14,15 @@
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
+| look-up | `CONTACT#<keyed hash of an e-mail address or number>`, `NAME#<keyed hash of a word's beginning>` | `<received at>#<enquiry id>` | accept; reconciliation, when the key could not be read | search, earlier enquiries (Query, newest first) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
 | idempotency | `IDEMPOTENCY#<sha-256>` | `IDEMPOTENCY` | accept (must not exist, or be expired) | accept (the item that the failed condition returns) |
 | settings | `SETTINGS` | `SETTINGS` | provisioning | once per instance, then every 60 s (GetItem) |
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way | keys only |
-| `queue` | `queue` | `queue_at` | enquiries that wait for a person, by level (or `quarantined`) and target; sparse: both are removed when none is awaited | summary |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written | keys only |
+| `queue` | `queue` | `queue_at` | enquiries that wait for a person, by level and target (`try_<level>`: those with a next try of their own; `quarantined`, by arrival); sparse: both are removed when none is awaited | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out | summary |
 
 Summary: reference, level, status, times; nothing that a person typed.
@@ -32,7 +33,7 @@ Summary: reference, level, status, times; nothing that a person typed.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -46,8 +47,9 @@ from chalicelib.models.notification import NOTICE_PREFIX
 DUE_INDEX = "due"
 QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
-WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
+WAITING, FAILED, CLOCKS, CANARIES, UNLISTED = "0", "failed", "clock", "canary", "lookups"
 """The shards of index `due`."""
+BATCH_PAUSE_SECONDS = 0.05
 Item = dict[str, Any]
 
 
@@ -96,6 +98,57 @@ class Table:
             if "LastEvaluatedKey" not in answer:
                 return
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def part(
+        self, index: str, condition: str, values: Mapping[str, Any], limit: int, after: Item | None = None
+    ) -> list[Item]:
+        """At most `limit` items of an index from the key `after` on, which need not exist any more: one call. Fewer
+        than `limit` are the last ones."""
+        answer = self.client.query(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=marshal(values),
+            Limit=limit,
+            **({"ExclusiveStartKey": marshal(after)} if after else {}),
+        )
+        return [unmarshal(item) for item in answer["Items"]]
+
+    def count(self, index: str, condition: str, values: Mapping[str, Any], limit: int) -> int:
+        """How many items of an index there are, counted up to `limit`: one call."""
+        answer = self.client.query(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=marshal(values),
+            Limit=limit,
+            Select="COUNT",
+        )
+        return int(answer["Count"])
+
+    def newest(self, partition: str, limit: int) -> list[str]:
+        """The last sort keys of a partition, latest first, at most `limit`: one call."""
+        answer = self.client.query(
+            TableName=self.name,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues=marshal({":pk": partition}),
+            ProjectionExpression="sk",
+            ScanIndexForward=False,
+            Limit=limit,
+        )
+        return [str(unmarshal(item)["sk"]) for item in answer["Items"]]
+
+    def get_many(self, keys: Sequence[Mapping[str, str]]) -> list[Item]:
+        """The items of at most 100 keys, read consistently, in no order; what is not there is left out."""
+        wanted: Any = {self.name: {"Keys": [marshal(key) for key in keys], "ConsistentRead": True}} if keys else {}
+        found: list[Item] = []
+        while wanted:
+            answer = self.client.batch_get_item(RequestItems=wanted)
+            found += [unmarshal(item) for item in answer["Responses"].get(self.name, [])]
+            wanted = answer.get("UnprocessedKeys")
+            if wanted:
+                self.pause(BATCH_PAUSE_SECONDS)
+        return found
 
 
 def enquiry_key(enquiry_id: str) -> dict[str, str]:
@@ -157,6 +210,16 @@ def canary_key(canary_id: str) -> dict[str, str]:
 def reference_key(reference: str) -> dict[str, str]:
     """Key of the row that makes a reference unique."""
     return {"pk": f"REFERENCE#{reference}", "sk": "REFERENCE"}
+
+
+def contact_partition(hashed: str) -> str:
+    """Where the enquiries of one e-mail address or telephone number are looked up."""
+    return f"CONTACT#{hashed}"
+
+
+def name_partition(hashed: str) -> str:
+    """Where the enquiries of names with a word that begins so are looked up."""
+    return f"NAME#{hashed}"
 
 
 def receipt_key(receipt_hash: str) -> dict[str, str]:
