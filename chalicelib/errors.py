@@ -16,6 +16,7 @@ EnquiryError
 ├── StatusConflict
 ├── NotWanted
 ├── AccessDenied(reason)
+├── SignInRefused(reason)
 ├── DeliveryFailed(permanent, account_wide, ambiguous)
 └── ConfigurationError(names)
 """
@@ -141,7 +142,16 @@ class StatusConflict(EnquiryError):
 
 
 class AccessDenied(EnquiryError):
-    """A request to the desk is not admitted; `reason` is `sign_in`, `origin` or `role`."""
+    """A request to the desk is not admitted; `reason` is `sign_in`, `unconfirmed`, `origin`, `form` or
+    `role`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class SignInRefused(EnquiryError):
+    """Nobody signs in this way; `reason` names the text that says why."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

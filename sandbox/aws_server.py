@@ -30,6 +30,7 @@ from sandbox.moto_time import follow
 from sandbox.pages import Desk, Tick, sandbox_page
 from sandbox.resources import create_resources
 from sandbox.ses_publishing import publish_mail_events, publish_validations
+from sandbox.staff import add_people
 from sandbox.stops import Stop, Stops
 
 HOST = "127.0.0.1"
@@ -125,7 +126,9 @@ def start_aws(port: int, clock: SandboxClock, *, has_pump: bool = False) -> tupl
     application = AwsServer(clock, clients.region, has_pump=has_pump)
     server = make_server(HOST, port, application, threaded=True, request_handler=_Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    create_resources(clients, read_settings(os.environ), secrets.token_bytes(KEY_BYTES))
+    settings = read_settings(os.environ)
+    create_resources(clients, settings, secrets.token_bytes(KEY_BYTES))
+    add_people(clients, settings)
     publish_validations(clients.region)
     return application, server
 

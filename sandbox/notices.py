@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sandbox.ports import Ports
+from sandbox.staff import PEOPLE
 
 _TABLE = "enquiry-desk-local-enquiries"
 
@@ -18,6 +19,8 @@ def app_notice(ports: Ports, base_path: str) -> str:
     places = {
         "Demo page": f"{root}{base_path}/",
         "Form": f"{root}{base_path}/form",
+        "Desk": f"{root}{base_path}/desk",
+        **{f"  {person.groups[-1]}": f"{person.email}, password: {person.password}" for person in PEOPLE},
         "Mailbox": f"{root}/sandbox/mailbox",
         "Alerts": f"{root}/sandbox/alerts",
     }

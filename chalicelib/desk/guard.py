@@ -5,14 +5,14 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
 from chalicelib.desk.access import confirm
-from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, is_from_ourselves, read_form, session_id_of
-from chalicelib.errors import AccessDenied
-from chalicelib.models.staff import CONFIRM_EVERY, Session
+from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, is_from_ourselves, session_id_of
+from chalicelib.errors import AccessDenied, SignInRefused
+from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, UNCONFIRMED_AT_MOST, Session
 from chalicelib.observability import log
 from chalicelib.storage.sessions import TOUCH_EVERY, end_session, load_session, touch_session
 from chalicelib.web import Reply
@@ -22,26 +22,27 @@ View = Callable[[DeskRequest], Reply]
 _ID = re.compile(r"[0-9a-f]{64}")
 
 
-def admit(desk: DeskRequest, who: Who) -> DeskRequest:
-    """The request with its session and form. Raises AccessDenied with what is to be done about it:
+def admit(desk: DeskRequest, who: Who, *, is_use: bool = True) -> DeskRequest:
+    """The request with its session. What a page asks by itself is no use (`is_use`): a desk that nobody sits at signs
+    out although it is open. Raises AccessDenied with what is to be done about it:
 
-    1. `origin`: a post that none of our pages sent, or without our form's token (where somebody has signed in).
+    1. `origin`: a post that none of our pages sent.
     2. `sign_in`: nobody has signed in, or the session is over, or its user is no longer enabled.
-    3. `role`: it takes a manager.
+    3. `unconfirmed`: nobody can say whether the user is still enabled.
+    4. `form`: a post from a page of another session.
+    5. `role`: it takes a manager.
     """
     is_post = desk.request.method == "POST"
-    if is_post:
-        if not is_from_ourselves(desk.request):
-            raise AccessDenied("origin")
-        desk = replace(desk, form=read_form(desk.request))
+    if is_post and not is_from_ourselves(desk.request):
+        raise AccessDenied("origin")
     if who == "public":
         return desk
-    session = _current_session(desk)
+    session = _current_session(desk, is_use=is_use)
     if session is None:
         raise AccessDenied("sign_in")
-    admitted = replace(desk, session=session)
+    admitted = desk.with_session(session)
     if is_post and not hmac.compare_digest(desk.form.get(TOKEN_FIELD, "").encode(), admitted.form_token.encode()):
-        raise AccessDenied("origin")
+        raise AccessDenied("form")
     if who == "manager" and not session.staff.is_manager:
         raise AccessDenied("role")
     return admitted
@@ -52,12 +53,7 @@ def sign_in_address(desk: DeskRequest) -> str:
     return desk.link(f"/desk/sign-in?next={quote(desk.path, safe='')}")
 
 
-def safe_next(path: str) -> str:
-    """Where to go after sign-in: a page of the desk, never anywhere else."""
-    return path if re.fullmatch(r"/desk(/[A-Za-z0-9._~%-]+)*", path) and "/sign-" not in path else "/desk"
-
-
-def _current_session(desk: DeskRequest) -> Session | None:
+def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
     session_id = session_id_of(desk.request)
     if not _ID.fullmatch(session_id):
         return None
@@ -65,13 +61,30 @@ def _current_session(desk: DeskRequest) -> Session | None:
     session = load_session(table, session_id, now)
     if session is None:
         return None
-    if now >= session.confirmed_at + CONFIRM_EVERY:
-        staff = confirm(desk.context, session.staff.user)
-        if staff is None:
-            end_session(table, session.hash)
-            log.warning("session ended", extra={"code": "user_not_enabled"})
-            return None
-        session = session.model_copy(update={"staff": staff, "confirmed_at": now})
-    if now >= session.used_at + TOUCH_EVERY or session.confirmed_at == now:
-        touch_session(table, session, now)
-    return session.model_copy(update={"used_at": now})
+    known = _confirmed(desk, session, now) if now >= session.confirmed_at + CONFIRM_EVERY else session
+    if known is None:
+        end_session(table, session.hash)
+        log.warning("session ended", extra={"code": "user_not_enabled"})
+        return None
+    if is_use and now >= session.used_at + TOUCH_EVERY:
+        known = known.model_copy(update={"used_at": now})
+    if known != session:
+        touch_session(table, known)
+    return known
+
+
+def _confirmed(desk: DeskRequest, session: Session, now: datetime) -> Session | None:
+    """The session with its user as Cognito knows it now, None when the user may no longer work. An outage of Cognito
+    must not take the desk away from people who work an emergency: for an hour it goes on with what was known."""
+    has_time = now < session.confirmed_at + UNCONFIRMED_AT_MOST
+    if session.asked_at is None or now >= session.asked_at + ASK_AGAIN_AFTER:
+        try:
+            staff = confirm(desk.context, session.staff.user)
+            return session.model_copy(update={"staff": staff, "confirmed_at": now}) if staff else None
+        except SignInRefused:
+            log.warning("session not confirmed", extra={"goes_on": has_time})
+            session = session.model_copy(update={"asked_at": now})
+    if not has_time:
+        touch_session(desk.context.table, session)
+        raise AccessDenied("unconfirmed")
+    return session

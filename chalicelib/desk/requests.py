@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -14,9 +15,13 @@ from chalicelib.models.staff import Session, Staff
 from chalicelib.web import WebRequest
 
 COOKIE = "desk_session"
+CHALLENGE_COOKIE = "desk_sign_in"
 MAX_FIELDS = 100
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 256 * 1024
+"""Room for a note of 10,000 characters, each of which may take 12 in a form, carried along through a sign-in."""
 TOKEN_FIELD = "form_token"  # noqa: S105  the name of a field
+_PAGE = re.compile(r"/desk(/[A-Za-z0-9._~-]+)*")
+_NO_PAGES = {".", "..", "sign-in", "sign-out", "challenge", "forgot", "reset", "assets"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class DeskRequest:
         """What our own forms carry in this session."""
         return form_token(self.session.hash) if self.session else ""
 
+    def with_session(self, session: Session) -> DeskRequest:
+        """The same request, of somebody who has signed in."""
+        return replace(self, session=session)
+
     def link(self, path: str) -> str:
         """An address of the desk, `/desk…`, below the base URL."""
         return f"{self.request.base_url}{path}"
@@ -76,9 +85,14 @@ def read_form(request: WebRequest) -> dict[str, str]:
 
 
 def session_id_of(request: WebRequest) -> str:
-    """The id in the cookie, empty when there is none."""
+    """The session id in the cookie, empty when there is none."""
+    return cookie_of(request, COOKIE)
+
+
+def cookie_of(request: WebRequest, name: str) -> str:
+    """The value of a cookie, empty when there is none."""
     try:
-        cookie = SimpleCookie(request.header("cookie")).get(COOKIE)
+        cookie = SimpleCookie(request.header("cookie")).get(name)
     except CookieError:
         return ""
     return cookie.value if cookie else ""
@@ -87,13 +101,34 @@ def session_id_of(request: WebRequest) -> str:
 def is_from_ourselves(request: WebRequest) -> bool:
     """Whether a browser says that one of our own pages posted this. Where nobody knows our address (`chalice local`),
     the browser's own word for it."""
-    origin = request.header("origin")
     if not request.base_url:
         return request.header("sec-fetch-site") == "same-origin"
-    ours = urlsplit(request.base_url)
-    return origin == f"{ours.scheme}://{ours.netloc}"
+    return request.header("origin") == origin_of(request.base_url)
+
+
+def origin_of(address: str) -> str:
+    """The origin of an address as a browser writes it: lower case, without the scheme's own port."""
+    parts = urlsplit(address.lower())
+    own_port = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
+    return f"{parts.scheme}://{parts.netloc.removesuffix(own_port) if own_port else parts.netloc}"
+
+
+def safe_next(path: str) -> str:
+    """Where to go after sign-in: a page of the desk, never anywhere else."""
+    is_page = _PAGE.fullmatch(path) and not _NO_PAGES & set(path.split("/"))
+    return path if is_page else "/desk"
+
+
+def page_of(path: str) -> str:
+    """The page that an act posted to `/desk/{page}/{key}/{act}` belongs to."""
+    return safe_next("/".join(path.split("/")[:4]))
 
 
 def cookie_header(session_id: str, max_age_seconds: int) -> str:
     """`Lax`, so that a link from a mail arrives signed in; an empty id takes the cookie away."""
     return f"{COOKIE}={session_id}; Path=/; Max-Age={max_age_seconds}; HttpOnly; Secure; SameSite=Lax"
+
+
+def challenge_cookie(sign_in_id: str, max_age_seconds: int) -> str:
+    """For a sign-in under way; no other site's link begins one."""
+    return f"{CHALLENGE_COOKIE}={sign_in_id}; Path=/; Max-Age={max_age_seconds}; HttpOnly; Secure; SameSite=Strict"

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import refusals, sign_in
+from chalicelib.desk import denials, sign_in
 from chalicelib.desk.guard import View, Who, admit
-from chalicelib.desk.requests import DeskRequest
+from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
 from chalicelib.errors import AccessDenied, NotFound
 from chalicelib.web import Reply, WebRequest
@@ -16,33 +16,40 @@ from chalicelib.web import Reply, WebRequest
 
 @dataclass(frozen=True)
 class Route:
-    """`path` is below the base URL; `{key}` stands for any one part."""
+    """`path` is below the base URL; `{key}` stands for any one part. `is_use` is False for what a page asks by itself
+    while nobody touches it."""
 
     method: str
     path: str
     view: View
     who: Who
+    is_use: bool = True
 
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/assets/{key}", show_file, "public"),
     Route("GET", "/desk/sign-in", sign_in.show_sign_in, "public"),
     Route("POST", "/desk/sign-in", sign_in.sign_in, "public"),
+    Route("POST", "/desk/challenge", sign_in.answer_challenge, "public"),
+    Route("GET", "/desk/forgot", sign_in.show_forgot, "public"),
+    Route("POST", "/desk/forgot", sign_in.forgot, "public"),
+    Route("POST", "/desk/reset", sign_in.reset, "public"),
+    Route("POST", "/desk/sign-out", sign_in.sign_out, "staff"),
 )
 
 
 def answer_desk(context: AppContext, request: WebRequest) -> Reply:
     """Answer one request to the desk: find its route, admit it, run its view."""
-    desk = DeskRequest(context, request)
+    desk = DeskRequest(context, request, form=read_form(request) if request.method == "POST" else {})
     route = route_of(request, ROUTES)
     if route is None:
-        return refusals.nothing_here(desk)
+        return denials.nothing_here(desk)
     try:
-        return route.view(admit(desk, route.who))
+        return route.view(admit(desk, route.who, is_use=route.is_use))
     except AccessDenied as denied:
-        return refusals.refuse_access(desk, denied)
+        return denials.refuse_access(desk, denied)
     except NotFound:
-        return refusals.nothing_here(desk)
+        return denials.nothing_here(desk)
 
 
 def route_of(request: WebRequest, routes: Iterable[Route]) -> Route | None:

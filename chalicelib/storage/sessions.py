@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from chalicelib.models.staff import SESSION_LASTS, Session, Staff
-from chalicelib.storage.table import Table, fields_of, marshal, session_key, stamp
+from chalicelib.storage.table import Item, Table, fields_of, marshal, session_key
 
 ID_BYTES = 32
 TOUCH_EVERY = timedelta(minutes=1)
@@ -21,10 +21,8 @@ def session_hash(session_id: str) -> str:
 def start_session(table: Table, session_id: str, staff: Staff, now: datetime) -> Session:
     """Store a new session."""
     session = Session(hash=session_hash(session_id), staff=staff, started_at=now, used_at=now, confirmed_at=now)
-    expires_at = int((now + SESSION_LASTS).timestamp())
-    item = {**session_key(session.hash), **fields_of(session), "expires_at": expires_at}
     condition = "attribute_not_exists(pk)"
-    table.client.put_item(TableName=table.name, Item=marshal(item), ConditionExpression=condition)
+    table.client.put_item(TableName=table.name, Item=marshal(_item(session)), ConditionExpression=condition)
     return session
 
 
@@ -35,17 +33,13 @@ def load_session(table: Table, session_id: str, now: datetime) -> Session | None
     return None if session is None or session.is_over(now) else session
 
 
-def touch_session(table: Table, session: Session, now: datetime) -> None:
-    """Remember the last use, and who its user was found to be when that was confirmed just now. A session that was
-    ended meanwhile stays so."""
-    values = {":now": stamp(now), ":confirmed": stamp(session.confirmed_at), ":staff": fields_of(session.staff)}
+def touch_session(table: Table, session: Session) -> None:
+    """Replace what is stored of a session by this. One that was ended meanwhile stays so."""
     try:
-        table.client.update_item(
+        table.client.put_item(
             TableName=table.name,
-            Key=marshal(session_key(session.hash)),
-            UpdateExpression="SET used_at = :now, confirmed_at = :confirmed, staff = :staff",
+            Item=marshal(_item(session)),
             ConditionExpression="attribute_exists(pk)",
-            ExpressionAttributeValues=marshal(values),
         )
     except table.client.exceptions.ConditionalCheckFailedException:
         return
@@ -54,3 +48,8 @@ def touch_session(table: Table, session: Session, now: datetime) -> None:
 def end_session(table: Table, hashed: str) -> None:
     """Delete a session; one that is gone already is no error."""
     table.client.delete_item(TableName=table.name, Key=marshal(session_key(hashed)))
+
+
+def _item(session: Session) -> Item:
+    expires_at = int((session.started_at + SESSION_LASTS).timestamp())
+    return {**session_key(session.hash), **fields_of(session), "expires_at": expires_at}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.desk.guard import sign_in_address
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.desk.sign_in import sign_in_again
+from chalicelib.desk.sign_in import give_back, sign_in_again
 from chalicelib.errors import AccessDenied
 from chalicelib.pages.desk_page import desk_reply
 from chalicelib.web import Reply
@@ -18,7 +18,9 @@ def refuse_access(desk: DeskRequest, denied: AccessDenied) -> Reply:
         if desk.request.method == "POST":
             return sign_in_again(desk)
         return Reply(303, headers={"Location": sign_in_address(desk), "Cache-Control": "no-store"})
-    return _say(desk, 403, denied.reason)
+    if desk.request.method == "POST" and denied.reason in ("form", "unconfirmed"):
+        return give_back(desk, denied.reason)
+    return _say(desk, 503 if denied.reason == "unconfirmed" else 403, denied.reason)
 
 
 def nothing_here(desk: DeskRequest) -> Reply:
