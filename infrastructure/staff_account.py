@@ -1,0 +1,85 @@
+"""Opens, changes and closes accounts for the desk: `python -m infrastructure.staff_account STAGE EMAIL [GROUP]
+[CODE_APP]`, as `make staff` does. GROUP is `staff`, `manager`, or `none`, which closes the account; CODE_APP `off`
+forgets the code app of somebody who has lost their telephone."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from typing import Any
+
+from chalicelib.aws import AWS_ERRORS, Clients
+from chalicelib.settings import read_settings
+from infrastructure.stage_command import LOCAL, stage_variables
+from sandbox.ports import CannotStart
+
+GROUPS = ("staff", "manager")
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+")
+_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
+
+
+def change_account(
+    cognito: Any, pool: str, email: str, group: str, *, mails: bool, forget_code_app: bool = False
+) -> str:
+    """Make it so, and say what was done. A new user is mailed a temporary password by Cognito; without `mails` it is
+    in the answer. Raises ValueError for an address or a group that is none."""
+    email = email.strip().lower()
+    if not _ADDRESS.fullmatch(email):
+        raise ValueError("EMAIL must be an address such as ann@clinic.example")
+    if group not in (*GROUPS, "none"):
+        raise ValueError("GROUP must be staff, manager or none")
+    user = {"UserPoolId": pool, "Username": email}
+    if group == "none":
+        cognito.admin_disable_user(**user)
+        return f"{email} can no longer sign in; an open session ends within 15 minutes."
+    told = _open_account(cognito, user, email, mails=mails)
+    for name in GROUPS:
+        change = cognito.admin_add_user_to_group if name == group else cognito.admin_remove_user_from_group
+        change(**user, GroupName=name)
+    if forget_code_app:
+        cognito.admin_set_user_mfa_preference(
+            **user, SoftwareTokenMfaSettings={"Enabled": False, "PreferredMfa": False}
+        )
+        told += " The code app is forgotten."
+    return f"{email} is in group {group}. {told}"
+
+
+def _open_account(cognito: Any, user: dict[str, str], email: str, *, mails: bool) -> str:
+    password = "-".join("".join(secrets.choice(_ALPHABET) for _ in range(5)) for _ in range(4))
+    attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+    delivery = {"DesiredDeliveryMediums": ["EMAIL"]} if mails else {"MessageAction": "SUPPRESS"}
+    try:
+        cognito.admin_create_user(**user, TemporaryPassword=password, UserAttributes=attributes, **delivery)
+    except cognito.exceptions.UsernameExistsException:
+        cognito.admin_enable_user(**user)
+        return "The account was there already."
+    if mails:
+        return "Cognito has sent a temporary password by mail; it ends after 7 days."
+    return f"The temporary password is {password}"
+
+
+def main() -> int:
+    """Do what the command line says; 2 when it cannot be done."""
+    stage, email, group, code_app = [*(given.strip() for given in sys.argv[1:]), "", "", "", ""][:4]
+    try:
+        variables = stage_variables(stage, os.environ)
+        os.environ.clear()
+        os.environ.update(variables)
+        cognito, pool = Clients(variables).cognito, read_settings(variables).user_pool_id
+        told = change_account(
+            cognito, pool, email, group or "staff", mails=stage != LOCAL, forget_code_app=code_app == "off"
+        )
+    except (CannotStart, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except AWS_ERRORS as error:
+        sys.stderr.write(f"Cognito refused: {error}\n")
+        return 2
+    sys.stdout.write(f"{told}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

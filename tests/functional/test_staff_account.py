@@ -1,0 +1,55 @@
+"""`make staff`: accounts for the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.aws import Clients
+from chalicelib.context import AppContext
+from chalicelib.desk.access import confirm, sign_in
+from chalicelib.models.staff import Challenge, Staff
+from infrastructure.staff_account import change_account
+
+ANN = "ann@clinic.example"
+
+
+def change(aws: Clients, context: AppContext, group: str, email: str = ANN, **options: Any) -> str:
+    return change_account(aws.cognito, context.settings.user_pool_id, email, group, **{"mails": False, **options})
+
+
+def test_a_new_member_of_staff_gets_a_password_for_the_first_sign_in(aws: Clients, context: AppContext) -> None:
+    told = change(aws, context, "staff", " Ann@Clinic.example")
+    password = told.rpartition(" ")[2]
+    asked = sign_in(context, ANN, password)
+
+    assert isinstance(asked, Challenge)
+    assert "new_password" == asked.step
+    assert confirm(context, ANN) == Staff(user=ANN, groups=("staff",))
+
+
+def test_where_cognito_mails_the_password_nobody_else_sees_it(aws: Clients, context: AppContext) -> None:
+    told = change(aws, context, "staff", mails=True)
+
+    assert "by mail" in told
+
+
+def test_a_group_is_changed_and_an_account_closed_and_opened_again(aws: Clients, context: AppContext) -> None:
+    change(aws, context, "staff")
+    change(aws, context, "manager")
+    promoted = confirm(context, ANN)
+    change(aws, context, "none")
+    closed = confirm(context, ANN)
+    told = change(aws, context, "staff", forget_code_app=True)
+
+    assert promoted == Staff(user=ANN, groups=("manager",))
+    assert closed is None
+    assert confirm(context, ANN) == Staff(user=ANN, groups=("staff",))
+    assert "code app is forgotten" in told
+
+
+@pytest.mark.parametrize(("email", "group"), [("ann", "staff"), ("", "staff"), (ANN, "boss")])
+def test_what_is_no_address_or_no_group_is_refused(aws: Clients, context: AppContext, email: str, group: str) -> None:
+    with pytest.raises(ValueError, match="must be"):
+        change(aws, context, group, email)
