@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 JSON_TYPE = "application/json; charset=utf-8"
 HTML_TYPE = "text/html; charset=utf-8"
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,12 @@ def json_reply(status: int, body: Mapping[str, Any], **headers: str) -> Reply:
 def header_value(text: str) -> str:
     """Text that is safe in a header of ours: no control characters, so nothing can be smuggled behind it."""
     return "".join(char for char in text if char.isprintable())
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port in lower case; empty for anything but a plain http or https URL, user names included."""
+    parts = urlsplit(url)
+    scheme, host = parts.scheme.lower(), parts.netloc.lower()
+    if scheme not in _DEFAULT_PORTS or not host or "@" in host:
+        return ""
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS[scheme])}"

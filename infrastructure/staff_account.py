@@ -11,7 +11,6 @@ import sys
 from typing import Any
 
 from chalicelib.aws import AWS_ERRORS, Clients
-from chalicelib.settings import read_settings
 from infrastructure.stage_command import LOCAL, stage_variables
 from sandbox.ports import CannotStart
 
@@ -54,7 +53,12 @@ def _open_account(cognito: Any, user: dict[str, str], email: str, *, mails: bool
         cognito.admin_create_user(**user, TemporaryPassword=password, UserAttributes=attributes, **delivery)
     except cognito.exceptions.UsernameExistsException:
         cognito.admin_enable_user(**user)
-        return "The account was there already."
+        if cognito.admin_get_user(**user)["UserStatus"] != "FORCE_CHANGE_PASSWORD":
+            return "The account was there already."
+        if mails:  # the first password has never been used, and may have ended
+            cognito.admin_create_user(**user, TemporaryPassword=password, MessageAction="RESEND")
+        else:
+            cognito.admin_set_user_password(**user, Password=password, Permanent=False)
     if mails:
         return "Cognito has sent a temporary password by mail; it ends after 7 days."
     return f"The temporary password is {password}"
@@ -67,7 +71,9 @@ def main() -> int:
         variables = stage_variables(stage, os.environ)
         os.environ.clear()
         os.environ.update(variables)
-        cognito, pool = Clients(variables).cognito, read_settings(variables).user_pool_id
+        cognito, pool = Clients(variables).cognito, variables.get("USER_POOL_ID", "")
+        if not pool:
+            raise ValueError("USER_POOL_ID is missing: an output of the stack, for .chalice/config.json")
         told = change_account(
             cognito, pool, email, group or "staff", mails=stage != LOCAL, forget_code_app=code_app == "off"
         )

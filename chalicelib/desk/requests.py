@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from chalicelib.context import AppContext
 from chalicelib.models.staff import Session, Staff
-from chalicelib.web import WebRequest
+from chalicelib.web import WebRequest, origin_of
 
 COOKIE = "desk_session"
 CHALLENGE_COOKIE = "desk_sign_in"
@@ -103,14 +103,8 @@ def is_from_ourselves(request: WebRequest) -> bool:
     the browser's own word for it."""
     if not request.base_url:
         return request.header("sec-fetch-site") == "same-origin"
-    return request.header("origin") == origin_of(request.base_url)
-
-
-def origin_of(address: str) -> str:
-    """The origin of an address as a browser writes it: lower case, without the scheme's own port."""
-    parts = urlsplit(address.lower())
-    own_port = {"https": ":443", "http": ":80"}.get(parts.scheme, "")
-    return f"{parts.scheme}://{parts.netloc.removesuffix(own_port) if own_port else parts.netloc}"
+    ours = origin_of(request.base_url)
+    return bool(ours) and request.header("origin") == ours
 
 
 def safe_next(path: str) -> str:

@@ -7,12 +7,11 @@ from urllib.parse import urljoin, urlsplit
 
 from chalicelib.errors import OriginNotAllowed
 from chalicelib.settings import Settings
-from chalicelib.web import WebRequest, header_value
+from chalicelib.web import WebRequest, header_value, origin_of
 
 ALLOWED_HEADERS = "Content-Type, Accept, X-Requested-With, Idempotency-Key, Formspree-Client, Formspree-Session-Data"
 _PREFLIGHT_SECONDS = "86400"
 _UNSAFE_IN_URL = re.compile(r"[\x00-\x20\x7f\\]")
-_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def is_foreign(request: WebRequest, settings: Settings) -> bool:
@@ -34,7 +33,8 @@ def check_origin(request: WebRequest, settings: Settings, *, by_script: bool) ->
 
 
 def cors_headers(request: WebRequest, settings: Settings) -> dict[str, str]:
-    """The CORS headers of every answer of ours. No credentials: nothing here depends on a cookie."""
+    """The CORS headers of every answer of ours. No credentials: nothing that may be read across
+    origins depends on a cookie."""
     headers = {"Vary": "Origin"}
     origin = header_value(request.header("origin").strip())
     if origin and not is_foreign(request, settings):
@@ -65,15 +65,6 @@ def safe_destination(url: str, request: WebRequest, settings: Settings) -> str:
         return ""
     own = origin_of(request.base_url)
     return absolute if origin and (origin in settings.allowed_origins or origin == own) else ""
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port in lower case; empty for anything but a plain http or https URL, user names included."""
-    parts = urlsplit(url)
-    scheme, host = parts.scheme.lower(), parts.netloc.lower()
-    if scheme not in _DEFAULT_PORTS or not host or "@" in host:
-        return ""
-    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS[scheme])}"
 
 
 def _resolved(url: str, request: WebRequest) -> str:

@@ -385,6 +385,17 @@ def test_every_page_of_sign_in_lets_nothing_foreign_in(browser: DeskSite) -> Non
         assert not re.search(r"<script(?![^>]* src=)|<style|style=|\son\w+=", answer.text)
 
 
+def test_no_other_site_may_read_the_desk(browser: DeskSite) -> None:
+    asked = [
+        browser.get("/desk/sign-in", Origin="https://evil.example"),
+        browser.post("/desk/sign-in", Origin="https://evil.example"),
+        browser.get("/desk/nothing/here", Origin="https://evil.example"),
+        browser.send("PUT", "/desk/sign-in", Origin="https://evil.example"),
+    ]
+
+    assert [] == [answer.status for answer in asked if "access-control-allow-origin" in answer.headers]
+
+
 def test_no_address_of_staff_and_no_password_is_logged(browser: DeskSite, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG", logger="enquiry_desk")
     sign_in(browser)

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
-from chalicelib.desk.access import confirm, sign_in
+from chalicelib.desk.access import choose_password, confirm, sign_in
 from chalicelib.models.staff import Challenge, Staff
 from infrastructure.staff_account import change_account
 
@@ -27,6 +27,23 @@ def test_a_new_member_of_staff_gets_a_password_for_the_first_sign_in(aws: Client
     assert isinstance(asked, Challenge)
     assert "new_password" == asked.step
     assert confirm(context, ANN) == Staff(user=ANN, groups=("staff",))
+
+
+def test_a_temporary_password_that_nobody_used_is_replaced(aws: Clients, context: AppContext) -> None:
+    change(aws, context, "staff")
+    password = change(aws, context, "staff").rpartition(" ")[2]
+
+    assert isinstance(sign_in(context, ANN, password), Challenge)
+
+
+def test_an_account_in_use_keeps_its_password(aws: Clients, context: AppContext) -> None:
+    password = change(aws, context, "staff").rpartition(" ")[2]
+    asked = sign_in(context, ANN, password)
+    assert isinstance(asked, Challenge)
+    choose_password(context, asked, "a sentence of my own")
+
+    assert "there already" in change(aws, context, "manager")
+    assert Staff(user=ANN, groups=("manager",)) == sign_in(context, ANN, "a sentence of my own")
 
 
 def test_where_cognito_mails_the_password_nobody_else_sees_it(aws: Clients, context: AppContext) -> None:

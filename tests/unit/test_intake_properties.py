@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from chalicelib.errors import Refusal
 from chalicelib.intake.form_body import FormBody, decode_form
-from chalicelib.intake.origins import origin_of, safe_destination
+from chalicelib.intake.origins import safe_destination
 from chalicelib.intake.parsing import parse_submission
 from chalicelib.models.addresses import read_email, read_phone
 from chalicelib.models.text import clean_line
+from chalicelib.web import origin_of
 from tests.web_requests import SETTINGS, a_request
 
 FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.errors import OriginNotAllowed
-from chalicelib.intake.origins import check_origin, cors_headers, is_foreign, origin_of, safe_destination
+from chalicelib.intake.origins import check_origin, cors_headers, is_foreign, safe_destination
 from chalicelib.settings import Settings
+from chalicelib.web import origin_of
 from tests.web_requests import OWN, SETTINGS, a_request
 
 OPEN = Settings(public_url=OWN)
