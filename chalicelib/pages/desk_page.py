@@ -28,7 +28,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -60,8 +60,13 @@ def desk_reply(
     **values: object,
 ) -> Reply:
     """Render a template of the desk; `headers` come last and win."""
-    body = _environment().get_template(template).render(shell=shell, title=title, **values)
-    return Reply(status, body, headers={**_HEADERS, **(headers or {})})
+    body = rendered(template, shell=shell, title=title, **values)
+    return Reply(status, body, headers={**HEADERS, **(headers or {})})
+
+
+def rendered(template: str, **values: object) -> str:
+    """A part of a page, escaped as the whole is."""
+    return _environment().get_template(template).render(**values)
 
 
 @cache
