@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import denials, sign_in
+from chalicelib.desk import denials, queue, search, sign_in
 from chalicelib.desk.guard import View, Who, admit
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
@@ -35,6 +35,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/forgot", sign_in.forgot, "public"),
     Route("POST", "/desk/reset", sign_in.reset, "public"),
     Route("POST", "/desk/sign-out", sign_in.sign_out, "staff"),
+    Route("GET", "/desk", queue.show_queue, "staff"),
+    Route("GET", "/desk/queue.json", queue.tell_queue, "staff", is_use=False),
+    Route("GET", "/desk/search", search.show_search, "staff"),
+    Route("POST", "/desk/search", search.search, "staff"),
 )
 
 

@@ -1,0 +1,163 @@
+"""The order of the queue, its cursors, and the words of names."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.desk.time_words import span_in_words
+from chalicelib.models.name_words import beginnings, fits, name_words
+from chalicelib.models.queue_order import (
+    Cursor,
+    QueuedEnquiry,
+    in_order,
+    queue_of,
+    queues_of,
+    read_cursor,
+    write_cursor,
+)
+from tests.builders import RECEIVED_AT, an_enquiry
+
+KEY = bytes(range(32))
+NOW = RECEIVED_AT
+
+
+def queued(name: str, level: str, minutes: int, **overrides: Any) -> QueuedEnquiry:
+    """One whose target is so many minutes away."""
+    values = {
+        "id": name,
+        "reference": "K7F-3Q9M",
+        "level": level,
+        "status": "new",
+        "received_at": NOW,
+        "queue": level,
+        "queue_at": NOW + timedelta(minutes=minutes),
+    }
+    return QueuedEnquiry.model_validate({**values, **overrides})
+
+
+def order(*enquiries: QueuedEnquiry) -> list[str]:
+    return [each.id for each in in_order([iter([each]) for each in enquiries], NOW)]
+
+
+def test_overdue_first_then_level_then_time_left() -> None:
+    enquiries = (
+        queued("routine soon", "routine", 5),
+        queued("emergency", "emergency", 10),
+        queued("routine overdue", "routine", -1),
+        queued("urgent overdue", "urgent", -1),
+        queued("urgent longer overdue", "urgent", -5),
+    )
+
+    assert [
+        "urgent longer overdue",
+        "urgent overdue",
+        "routine overdue",
+        "emergency",
+        "routine soon",
+    ] == order(*enquiries)
+
+
+def test_a_next_try_stands_last_until_it_is_due_and_first_when_it_is_overdue() -> None:
+    to_come = queued("to come", "crisis", 90, next_try_at=NOW + timedelta(minutes=30))
+    due = queued("due", "crisis", 60, next_try_at=NOW)
+    overdue = queued("overdue", "info", -1, next_try_at=NOW - timedelta(minutes=60))
+
+    assert ["overdue", "due", "waiting", "to come"] == order(to_come, queued("waiting", "info", 5), due, overdue)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "partition"),
+    [
+        ({"status": "new"}, "routine"),
+        ({"status": "acknowledged", "level": "crisis"}, "crisis"),
+        ({"status": "no_answer"}, "routine"),
+        ({"status": "no_answer", "next_try_at": NOW}, "try_routine"),
+        ({"status": "acknowledged", "next_try_at": NOW}, "routine"),
+        ({"status": "quarantined"}, "quarantined"),
+        ({"status": "contacted"}, None),
+        ({"status": "booked"}, None),
+    ],
+)
+def test_every_state_has_its_partition(overrides: dict[str, Any], partition: str | None) -> None:
+    place = queue_of(an_enquiry(**overrides))
+
+    assert partition == (place[0] if place else None)
+    assert partition in (None, "quarantined", *queues_of())
+
+
+CURSOR = Cursor(as_of=NOW, places={"urgent": (NOW, "enquiry-1"), "try_info": (NOW, "enquiry-2")})
+
+
+def test_a_cursor_comes_back_as_it_was() -> None:
+
+    assert CURSOR == read_cursor(write_cursor(CURSOR, KEY, "?level=urgent"), KEY, "?level=urgent")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "",
+        ".",
+        "é.é",
+        "\ud800.x",
+        write_cursor(CURSOR, KEY, "another list"),
+        write_cursor(CURSOR, KEY[::-1], "list"),
+        write_cursor(CURSOR, KEY, "list")[:-1],
+        "A" + write_cursor(CURSOR, KEY, "list"),
+    ],
+)
+def test_a_broken_or_foreign_cursor_is_none(broken: str) -> None:
+
+    assert read_cursor(broken, KEY, "list") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Ann Example", ["ann", "example"]),
+        ("José García-López", ["jose", "garcia", "lopez"]),
+        ("Siobhán O’Brien", ["siobhan", "obrien"]),
+        ("J. R. Smith", ["smith"]),
+        ("李小龙", ["李小龙"]),
+        ("Ayşe ÇELİK", ["ayse", "celik"]),
+        ("  7 !", []),
+    ],
+)
+def test_names_are_compared_without_accents_case_and_marks(name: str, words: list[str]) -> None:
+
+    assert words == name_words(name)
+
+
+def test_at_most_twelve_beginnings_the_last_name_among_them() -> None:
+    found = beginnings("Maria del Carmen Gonzalez Lopez")
+
+    assert ["ma", "mar", "mari", "de", "del", "ca", "car", "carm", "lo", "lop", "lope"] == found
+    assert 12 >= len(beginnings("Abcde Fghij Klmno Pqrst Uvwxy"))
+
+
+@pytest.mark.parametrize(("typed", "fitting"), [("exam", True), ("ann ex", True), ("Ex An", True), ("anne", False)])
+def test_each_word_typed_begins_a_word_of_the_name(typed: str, *, fitting: bool) -> None:
+
+    assert fitting == fits(typed, "Ann Example")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "under a minute"),
+        (59, "under a minute"),
+        (60, "1 min"),
+        (3_599, "59 min"),
+        (3_600, "1 h"),
+        (7_500, "2 h 5 min"),
+        (86_400, "1 day"),
+        (93_600, "1 day 2 h"),
+        (3 * 86_400, "3 days"),
+    ],
+)
+def test_spans_are_said_in_their_two_largest_units(seconds: int, words: str) -> None:
+
+    assert words == span_in_words(timedelta(seconds=seconds))
