@@ -1,0 +1,172 @@
+"""The page of one enquiry: what was asked, why it has its level, and what staff do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.models.vocabulary import Level
+from chalicelib.pages.desk_page import DeskShell, desk_reply
+from chalicelib.pages.desk_queue import ICONS
+from chalicelib.web import Reply
+from chalicelib.wording.texts import text
+
+Choice = tuple[str, str]
+"""A code and its words."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A label and its values, each possibly of several lines, as typed."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What made a rule apply, in parts, each with whether it is the part that did."""
+
+    label: str
+    parts: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A rule that applied; `level` is empty for one that only sets a flag."""
+
+    id: str
+    level: str
+    text: str
+    evidence: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`phone` is E.164, `email` can be mailed; the typed ones only where they are another thing."""
+
+    name: str
+    phone: str
+    phone_typed: str
+    email: str
+    email_typed: str
+    may_leave_message: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the history."""
+
+    iso: str
+    when: str
+    by: str
+    what: str
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message about the enquiry, and what became of it."""
+
+    what: str
+    state: str
+    when: str
+    is_lost: bool = False
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Another enquiry of the same person."""
+
+    address: str
+    reference: str
+    level: str
+    status: str
+    when: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an act was not done. `act` is the form that keeps `typed`; `changes` is what somebody else did meanwhile."""
+
+    act: str
+    words: str
+    typed: Mapping[str, str]
+    changes: tuple[Happened, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the enquiry stands, at the head of the page."""
+
+    reference: str
+    level: Level
+    level_words: str
+    triage_level: str
+    status: str
+    status_words: str
+    is_waiting: bool
+    is_overdue: bool
+    time_left: str
+    owner: str
+    attempts: int
+    facts: tuple[Fact, ...]
+    flags: tuple[str, ...]
+    quarantine: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The shape of the level."""
+        return ICONS[self.level]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What this member of staff can do now."""
+
+    version: int
+    seen: int
+    undo: str
+    can_take: bool
+    can_release: bool
+    can_acknowledge: bool
+    higher: tuple[Choice, ...]
+    lower: tuple[Choice, ...]
+    today: str
+
+
+@dataclass(frozen=True)
+class EnquiryPage:
+    """All that the page shows, in plain values."""
+
+    address: str
+    standing: Standing
+    offer: Offer
+    contact: Contact
+    wishes: tuple[Fact, ...]
+    reasons: tuple[Reason, ...]
+    message: str
+    answers: tuple[Fact, ...]
+    other_answers: tuple[Fact, ...]
+    source: tuple[Fact, ...]
+    advice: tuple[str, ...]
+    script: tuple[tuple[str, str], ...]
+    mails: tuple[Delivery, ...]
+    earlier: tuple[Earlier, ...]
+    history: tuple[Happened, ...]
+    views: tuple[Happened, ...]
+    older: int
+    viewers: tuple[str, ...]
+    summary: str
+    done: str = ""
+    problem: Problem | None = None
+
+    def typed(self, act: str, name: str) -> str:
+        """What was typed into a form that could not be done."""
+        return self.problem.typed.get(name, "") if self.problem is not None and self.problem.act == act else ""
+
+
+def render_enquiry(shell: DeskShell, page: EnquiryPage, status: int = 200) -> Reply:
+    """The page; a problem comes first."""
+    title = text("en", "desk_enquiry.title", reference=page.standing.reference)
+    return desk_reply(shell, "desk/enquiry.html", title, status=status, page=page)
