@@ -79,3 +79,138 @@
   });
   later();
 })();
+
+// Copies what a button names. The buttons are of no use without this script, so it is this script that shows them.
+(() => {
+  const write = async (words) => {
+    try {
+      await navigator.clipboard.writeText(words);
+      return true;
+    } catch {
+      const area = document.createElement("textarea");
+      area.value = words;
+      document.body.append(area);
+      area.select();
+      const copied = document.execCommand("copy");
+      area.remove();
+      return copied;
+    }
+  };
+  for (const button of document.querySelectorAll("[data-copy], [data-copy-from]")) {
+    const label = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const from = document.getElementById(button.dataset.copyFrom || "");
+      if (!(await write(from ? from.value : button.dataset.copy))) return;
+      const name = button.getAttribute("aria-label");
+      button.textContent = button.dataset.copied;
+      button.removeAttribute("aria-label");
+      button.setAttribute("aria-live", "polite");
+      button.focus();
+      setTimeout(() => {
+        button.textContent = label;
+        button.removeAttribute("aria-live");
+        if (name) button.setAttribute("aria-label", name);
+      }, 2000);
+    });
+  }
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+})();
+
+// A half-written note survives a reload: in this tab only, until it is sent or somebody signs out.
+(() => {
+  const keep = (act) => {
+    try {
+      return act(sessionStorage);
+    } catch {
+      return null;
+    }
+  };
+  for (const field of document.querySelectorAll("[data-draft]")) {
+    const name = "draft " + field.dataset.draft;
+    const kept = keep((storage) => storage.getItem(name));
+    if (kept && !field.value) field.value = kept;
+    field.addEventListener("input", () => keep((storage) => storage.setItem(name, field.value)));
+    if (field.form) field.form.addEventListener("submit", () => keep((storage) => storage.removeItem(name)));
+  }
+  const out = document.querySelector("form.out");
+  if (out) out.addEventListener("submit", () => keep((storage) => storage.clear()));
+})();
+
+// Single keys press a button or go to a field. They can be switched off, and do nothing while somebody types.
+(() => {
+  const box = document.getElementById("keys");
+  const wanted = document.getElementById("keys-on");
+  if (!box || !wanted) return;
+  const NAME = "desk keys";
+  try {
+    wanted.checked = localStorage.getItem(NAME) !== "off";
+  } catch {
+    wanted.checked = true;
+  }
+  box.hidden = false;
+  wanted.addEventListener("change", () => {
+    try {
+      localStorage.setItem(NAME, wanted.checked ? "on" : "off");
+    } catch {
+      return;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!wanted.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+    if (event.target.closest("input, select, textarea, [contenteditable]")) return;
+    const found = /^[a-z]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
+    if (!found) return;
+    event.preventDefault();
+    if (found.tagName === "BUTTON" || found.tagName === "SUMMARY") found.click();
+    found.focus();
+  });
+})();
+
+// An open enquiry asks every 20 seconds who else has it open, and whether somebody has changed it.
+(() => {
+  const box = document.getElementById("presence");
+  if (!box) return;
+  const EVERY = 20000;
+  const viewers = document.getElementById("viewers");
+  const changed = document.getElementById("changed");
+  let timer = 0;
+
+  const later = () => {
+    clearTimeout(timer);
+    timer = document.hidden ? 0 : setTimeout(ask, EVERY);
+  };
+  const say = (words) => {
+    if (viewers.textContent !== words) viewers.textContent = words;
+  };
+
+  async function ask() {
+    try {
+      const answer = await fetch(box.dataset.state, {redirect: "manual", cache: "no-store"});
+      if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+        say(box.dataset.signedOut);
+        return;
+      }
+      if (answer.ok) {
+        const state = await answer.json();
+        say(state.viewers);
+        if (String(state.version) !== box.dataset.version && changed.hidden) {
+          changed.setAttribute("role", "alert");
+          changed.hidden = false;
+        }
+      }
+    } catch {
+      // No answer is no news; it is asked again.
+    }
+    later();
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) clearTimeout(timer);
+    else ask();
+  });
+  later();
+})();
