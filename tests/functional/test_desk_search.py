@@ -1,0 +1,237 @@
+"""Search by reference, address, number and name; the look-ups that it reads, and earlier enquiries of one person."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import app as app_module
+from chalicelib.context import AppContext, context_from
+from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.history import HistoryEvent
+from chalicelib.schedules.reconciliation import reconcile_enquiries
+from chalicelib.storage.enquiries import change_enquiry, load_enquiry, save_enquiry
+from chalicelib.storage.lookups import MAX_FOUND, add_missing_lookups, earlier_of, lookup_items
+from chalicelib.storage.table import SETTINGS_KEY, marshal
+from tests.builders import RECEIVED_AT, a_contact, a_submission, an_acceptance, an_enquiry
+from tests.conftest import STAGE_KEY, SettableClock, numbered_ids
+from tests.desk_site import DeskSite
+from tests.functional.conftest import Stored
+from tests.website import Answer, Website
+
+ANN = {"name": "Ann-Marie Müller", "email": "Ann@Mail.example", "phone": "(202) 555-0123", "message": "Please call"}
+
+
+def put(context: AppContext, number: int, *, days: int = 0, **contact: Any) -> Enquiry:
+    """Store one enquiry with its look-ups, that came so many days after the first."""
+    enquiry = an_enquiry(
+        id=f"enquiry-{number:03d}",
+        reference=f"K7F-{number:04d}",
+        received_at=RECEIVED_AT + timedelta(days=days, seconds=number),
+        submission=a_submission(contact=a_contact(**contact)),
+    )
+    save_enquiry(context.table, replace(an_acceptance(enquiry), lookups=lookup_items(STAGE_KEY, enquiry)))
+    return enquiry
+
+
+def references(answer: Answer) -> list[str]:
+    return re.findall(r'class="reference"[^>]*>(\S+)</a>', answer.text)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ann@mail.example",
+        "  ANN@MAIL.EXAMPLE ",
+        "Ann Marie <ann@mail.example>",
+        "mailto:ann@mail.example",
+        "202-555-0123",
+        "+1 202 555 0123",
+        "(202) 5550123",
+        "001 202 555 0123",
+        "an",
+        "marie",
+        "muller",
+        "MÜLLER",
+        "mül ann",
+        "ann-mar",
+    ],
+)
+def test_an_enquiry_is_found_as_it_came_through_the_form(site: Website, staff_site: DeskSite, typed: str) -> None:
+    site.post_json("/enquiries", ANN)
+    shown = staff_site.post("/desk/search", {"q": typed})
+
+    assert 200 == shown.status
+    assert 1 == len(references(shown))
+    assert "Ann-Marie Müller" in shown.text
+    assert f'value="{typed.strip().replace("<", "&lt;").replace(">", "&gt;")}"' in shown.text
+
+
+@pytest.mark.parametrize("written", ["{}", " {} ", "lower", "joined", "spaced"])
+def test_a_reference_is_found_however_it_is_written(
+    site: Website, staff_site: DeskSite, stored: Stored, written: str
+) -> None:
+    site.post_json("/enquiries", ANN)
+    reference = stored.enquiry.reference
+    typed = {"lower": reference.lower(), "joined": reference.replace("-", ""), "spaced": reference.replace("-", " ")}
+    shown = staff_site.post("/desk/search", {"q": typed.get(written, written.format(reference))})
+
+    assert [reference] == references(shown)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Type at least two letters"),
+        ("a", "Type at least two letters"),
+        ("12", "Type at least two letters"),
+        ("zz", "Nothing was found"),
+        ("marie zz", "Nothing was found"),
+        ("arie", "Nothing was found"),
+        ("K7F-2222", "Type at least two letters"),
+        ("ann@", "not a whole e-mail address"),
+        ("other@mail.example", "Nothing was found"),
+        ("555-0123", "not a whole telephone number"),
+        ("202-555-0199", "Nothing was found"),
+        ("<script>alert(1)</script>", "Nothing was found"),
+        ("x" * 5000, "Nothing was found"),
+    ],
+)
+def test_nothing_found_says_what_to_do(site: Website, staff_site: DeskSite, typed: str, words: str) -> None:
+    site.post_json("/enquiries", ANN)
+    shown = staff_site.post("/desk/search", {"q": typed})
+
+    assert 200 == shown.status
+    assert [] == references(shown)
+    assert words in shown.text
+    assert "<script>alert" not in shown.text
+
+
+def test_results_are_the_newest_and_say_when_there_are_more(staff_site: DeskSite, context: AppContext) -> None:
+    for number in range(MAX_FOUND + 5):
+        put(context, number, name="Ann Example")
+    shown = staff_site.post("/desk/search", {"q": "exam"})
+
+    assert [f"K7F-{number:04d}" for number in reversed(range(5, MAX_FOUND + 5))] == references(shown)
+    assert "There may be more" in shown.text
+
+
+def test_a_name_longer_than_what_is_looked_up_is_compared_in_full(staff_site: DeskSite, context: AppContext) -> None:
+    put(context, 1, name="Johanna Example")
+    put(context, 2, name="Johannes Example")
+
+    assert ["K7F-0002"] == references(staff_site.post("/desk/search", {"q": "johanne"}))
+    assert ["K7F-0002", "K7F-0001"] == references(staff_site.post("/desk/search", {"q": "ex joh"}))
+
+
+def test_a_search_leaves_nothing_typed_in_the_logs(
+    staff_site: DeskSite, context: AppContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(context, 1, name="Zqx Example")
+    caplog.set_level(logging.DEBUG, "enquiry_desk")
+    staff_site.post("/desk/search", {"q": "Zqx"})
+    said = "".join(f"{vars(record)}" for record in caplog.records if record.name.startswith("enquiry_desk"))
+
+    assert "desk searched" in said
+    assert "zqx" not in said.lower()
+
+
+def test_look_ups_hold_no_clear_text(site: Website, stored: Stored) -> None:
+    site.post_json("/enquiries", ANN)
+    rows = [*stored.items("CONTACT#"), *stored.items("NAME#")]
+
+    assert 2 + 2 + 3 + 3 == len(rows)
+    assert all({"pk", "sk"} == row.keys() for row in rows)
+    assert all(re.fullmatch(r"(CONTACT|NAME)#[0-9a-f]{64}", row["pk"]) for row in rows)
+    assert all(re.fullmatch(r"[\dT:.\-]+Z#[0-9a-f\-]{36}", row["sk"]) for row in rows)
+
+
+def test_a_test_enquiry_has_no_look_ups() -> None:
+
+    assert () == lookup_items(STAGE_KEY, an_enquiry(is_test=True))
+
+
+def test_an_enquiry_needs_at_most_fourteen_look_ups() -> None:
+    contact = a_contact(name="Abcde Fghij Klmno Pqrst Uvwxy Zabcd")
+
+    assert 14 == len(lookup_items(STAGE_KEY, an_enquiry(submission=a_submission(contact=contact))))
+
+
+def test_earlier_enquiries_of_a_person_are_those_of_the_same_address_or_number(context: AppContext) -> None:
+    put(context, 1, days=0, phone_e164="")
+    put(context, 2, days=1, email_address="other@mail.example")
+    put(context, 3, days=2, email_address="other@mail.example", phone_e164="+12025550199")
+    here = put(context, 4, days=3)
+    put(context, 5, days=4)
+
+    assert ["enquiry-002", "enquiry-001"] == [each.id for each in earlier_of(context.table, STAGE_KEY, here)]
+    assert [] == earlier_of(context.table, STAGE_KEY, put(context, 6, email_address="", phone_e164=""))
+
+
+@pytest.fixture
+def keyless(context: AppContext, environment: dict[str, str], clock: SettableClock) -> AppContext:
+    """An instance that starts while the stage's settings cannot be read."""
+    context.table.client.delete_item(TableName=context.table.name, Key=marshal(SETTINGS_KEY))
+    return context_from(environment, clock=clock, ids=numbered_ids())
+
+
+def give_back_the_key(context: AppContext) -> None:
+    row = {**SETTINGS_KEY, "stage_key": STAGE_KEY.hex()}
+    context.table.client.put_item(TableName=context.table.name, Item=marshal(row))
+
+
+def test_without_the_key_an_enquiry_is_stored_and_found_an_hour_later(
+    staff_site: DeskSite, keyless: AppContext, stored: Stored, monkeypatch: pytest.MonkeyPatch, clock: SettableClock
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(app_module, "instance", lambda: keyless)
+        posted = Website(app_module).post_json("/enquiries", ANN)
+    before = stored.items("CONTACT#")
+    give_back_the_key(keyless)
+    clock.advance(minutes=2)
+    reconcile_enquiries(keyless)
+
+    assert 200 == posted.status
+    assert [] == before
+    assert 1 == len(references(staff_site.post("/desk/search", {"q": "marie"})))
+    assert not stored.enquiry.lookups_missing
+    assert [] == keyless.table.due("lookups", clock(), 10)
+
+
+def test_a_change_of_staff_meanwhile_neither_fails_nor_is_undone(context: AppContext) -> None:
+    enquiry = an_enquiry(lookups_missing=True)
+    save_enquiry(context.table, an_acceptance(enquiry))
+    taken = enquiry.model_copy(update={"owner": "ann"})
+
+    assert add_missing_lookups(context.table, STAGE_KEY, enquiry.id)
+    change_enquiry(context.table, taken, HistoryEvent(kind="taken", by="ann", at=RECEIVED_AT))
+    assert add_missing_lookups(context.table, STAGE_KEY, enquiry.id)
+    assert not add_missing_lookups(context.table, STAGE_KEY, enquiry.id)
+    assert not add_missing_lookups(context.table, STAGE_KEY, "erased")
+    assert ("ann", 2) == (
+        load_enquiry(context.table, enquiry.id).owner,
+        load_enquiry(context.table, enquiry.id).version,
+    )
+
+
+def test_search_says_when_the_key_cannot_be_read(
+    staff_site: DeskSite, keyless: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "instance", lambda: keyless)
+    shown = staff_site.post("/desk/search", {"q": "marie"})
+
+    assert 200 == shown.status
+    assert "Search does not work just now" in shown.text
+
+
+def test_the_empty_search_is_a_page_of_its_own(staff_site: DeskSite) -> None:
+    shown = staff_site.get("/desk/search")
+
+    assert 200 == shown.status
+    assert 'name="q"' in shown.text
+    assert "no-store" == shown.headers["cache-control"]
