@@ -38,6 +38,7 @@ FAULTS: dict[str, dict[str, tuple[int, str]]] = {
     "dynamodb": _ANY | {"throttled": (400, "ThrottlingException")},
     "sqs": _ANY | {"throttled": (400, "RequestThrottled")},
     "sns": _ANY | {"throttled": (429, "Throttled")},
+    "cognito-idp": _ANY | {"throttled": (400, "TooManyRequestsException")},
 }
 """Status and error code by service and fault; no status where no error is answered."""
 
@@ -109,4 +110,5 @@ def error_answer(service: str, fault: str) -> AwsError:
         )
         return AwsError(status, "text/xml", code, text.encode())
     body = json.dumps({"__type": code, "message": message}).encode()
-    return AwsError(status, "application/json" if service == "ses" else "application/x-amz-json-1.0", code, body)
+    version = {"ses": "json", "cognito-idp": "x-amz-json-1.1"}.get(service, "x-amz-json-1.0")
+    return AwsError(status, f"application/{version}", code, body)

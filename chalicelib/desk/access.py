@@ -20,7 +20,6 @@ from chalicelib.observability import log
 SHORTEST_PASSWORD = 12
 """As the user pool's policy says."""
 _EVERYWHERE = {
-    "TooManyRequestsException": "too_many",
     "LimitExceededException": "too_many",
     "TooManyFailedAttemptsException": "too_many",
     "CodeMismatchException": "wrong_code",
@@ -68,17 +67,17 @@ def give_code(context: AppContext, challenge: Challenge, code: str) -> Staff | C
 def set_up_code_app(context: AppContext, challenge: Challenge, code: str, password: str) -> Staff | Challenge:
     """The first code of a new app. Where the pool itself demands no code, a token is needed here, and none was kept:
     so the password is asked for once more. Raises SignInRefused."""
-    cognito, code = context.clients.cognito, _digits(code)
+    code = _digits(code)
     if challenge.session:
-        verified = _ask(cognito.verify_software_token, _ANSWERING, Session=challenge.session, UserCode=code)
-        answer = _answer(context, challenge.model_copy(update={"session": verified["Session"]}), "MFA_SETUP")
+        session = _verify(context, code, Session=challenge.session)["Session"]
+        answer = _answer(context, challenge.model_copy(update={"session": session}), "MFA_SETUP")
     else:
         answer = _with_password(context, challenge.user, password)
-        if "AuthenticationResult" not in answer:
+        if not _access_token(answer):
             raise SignInRefused("over")
-        _ask(cognito.verify_software_token, _ANSWERING, AccessToken=_access_token(answer), UserCode=code)
+        _verify(context, code, AccessToken=_access_token(answer))
     _ask(
-        cognito.admin_set_user_mfa_preference,
+        context.clients.cognito.admin_set_user_mfa_preference,
         _ANSWERING,
         UserPoolId=context.settings.user_pool_id,
         Username=challenge.user,
@@ -121,6 +120,8 @@ def confirm(context: AppContext, user: str) -> Staff | None:
         if refused.reason != "wrong":
             raise
         return None
+    if "Enabled" not in found or "Groups" not in listed:
+        raise SignInRefused("unavailable")
     groups = GROUPS & {group["GroupName"] for group in listed["Groups"]}
     return Staff(user=found["Username"], groups=tuple(sorted(groups))) if found["Enabled"] and groups else None
 
@@ -136,7 +137,7 @@ def _next(
         case "MFA_SETUP":
             started = _ask(context.clients.cognito.associate_software_token, _ANSWERING, Session=answer["Session"])
             return Challenge(user=user, step="set_up", session=started["Session"], secret=started["SecretCode"])
-        case None:
+        case None if _access_token(answer):
             pass
         case unknown:
             log.error("sign-in asks for what the desk cannot ask", extra={"challenge": unknown})
@@ -178,6 +179,13 @@ def _answer(context: AppContext, challenge: Challenge, name: str, **answers: str
     )
 
 
+def _verify(context: AppContext, code: str, **whose: str) -> dict[str, Any]:
+    verified = _ask(context.clients.cognito.verify_software_token, _ANSWERING, UserCode=code, **whose)
+    if verified.get("Status") != "SUCCESS":
+        raise SignInRefused("wrong_code")
+    return verified
+
+
 def _ask(call: Callable[..., dict[str, Any]], reasons: Mapping[str, str], **parameters: Any) -> dict[str, Any]:
     """Cognito's answer. Its errors become ours; their text may name a user, so that only the code is logged."""
     try:
@@ -195,7 +203,8 @@ def _ask(call: Callable[..., dict[str, Any]], reasons: Mapping[str, str], **para
 
 
 def _access_token(answer: Mapping[str, Any]) -> str:
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    """The proof that the password was right; empty when the answer is none."""
+    return str(answer.get("AuthenticationResult", {}).get("AccessToken", ""))
 
 
 def _digits(code: str) -> str:

@@ -319,6 +319,33 @@ def test_page_of_an_earlier_session_changes_nothing_and_gives_the_text_back(staf
     assert 303 == staff_site.post("/desk/sign-out").status
 
 
+@pytest.mark.parametrize("answer", [{}, {"AuthenticationResult": {}}, {"ChallengeName": "SMS_MFA", "Session": "x"}])
+def test_only_a_token_opens_a_session(
+    browser: DeskSite, context: AppContext, stored: Stored, answer: dict[str, Any]
+) -> None:
+    """An answer that cannot be read may come out empty, and the user it is about does exist."""
+    client = context.clients.cognito
+    client.meta.events.register(
+        "after-call.cognito-idp.AdminInitiateAuth", lambda parsed, **_: replace_all(parsed, answer)
+    )
+
+    assert 503 == sign_in(browser).status
+    assert [] == stored.items("SESSION#")
+
+
+def test_an_unreadable_answer_about_a_user_admits_nobody(browser: DeskSite, context: AppContext) -> None:
+    events = context.clients.cognito.meta.events
+    events.register("after-call.cognito-idp.AdminGetUser", lambda parsed, **_: replace_all(parsed, {}))
+    refused = sign_in(browser)
+
+    assert (503, {}) == (refused.status, cookies(refused))
+
+
+def replace_all(parsed: dict[str, Any], answer: dict[str, Any]) -> None:
+    parsed.clear()
+    parsed.update(answer)
+
+
 class Silent:
     """Cognito that does not answer."""
 
