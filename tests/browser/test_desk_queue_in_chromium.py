@@ -1,0 +1,105 @@
+"""The queue in a browser: it renews itself, tells what is new, and fits a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+import app as app_module
+from chalicelib.context import AppContext
+from chalicelib.desk.requests import COOKIE
+from chalicelib.storage.enquiries import save_enquiry
+from chalicelib.storage.sessions import end_session, session_hash
+from tests.builders import RECEIVED_AT, an_acceptance, an_enquiry
+from tests.conftest import SettableClock
+from tests.desk_site import STAFF, DeskSite, signed_in
+
+pytestmark = pytest.mark.browser
+BASE = "https://desk.clinic.example/api"
+
+
+def put(context: AppContext, number: int, **overrides: Any) -> None:
+    """Store one enquiry whose target is so many minutes after the others came."""
+    values = {"id": f"enquiry-{number}", "reference": f"K7F-{number:04d}", **overrides}
+    enquiry = an_enquiry(**{"contact_by": RECEIVED_AT + timedelta(minutes=number), **values})
+    save_enquiry(context.table, an_acceptance(enquiry))
+
+
+@pytest.fixture
+def desk(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> DeskSite:
+    monkeypatch.setattr(app_module, "instance", lambda: context)
+    return signed_in(app_module, context, STAFF)
+
+
+@pytest.fixture
+def page(chromium: Browser, desk: DeskSite) -> Iterator[Page]:
+    """A browser that has signed in; its requests are answered by the application in this process."""
+
+    def answer(route: Route) -> None:
+        request = route.request
+        headers = {name.replace("-", "_"): value for name, value in request.headers.items() if name != "cookie"}
+        answer = desk.send(request.method, request.url.removeprefix(BASE), request.post_data_buffer or b"", **headers)
+        route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.text)
+
+    context = chromium.new_context(viewport={"width": 320, "height": 700}, locale="en-US")
+    context.set_default_timeout(10_000)
+    context.add_cookies([{"name": COOKIE, "value": desk.session_id, "url": BASE}])
+    page = context.new_page()
+    page.route("**/*", answer)
+    page.clock.install()
+    yield page
+    context.close()
+
+
+def test_a_new_enquiry_appears_and_is_announced(page: Page, context: AppContext, clock: SettableClock) -> None:
+    put(context, 10)
+    page.goto(f"{BASE}/desk")
+    page.focus("a.reference")
+    put(context, 40, level="crisis")
+    put(context, 50, status="quarantined")
+    page.clock.run_for(20_500)
+    page.wait_for_selector("text=K7F-0040")
+    announced = page.inner_text("#queue-news")
+    clock.advance(minutes=11)
+    page.clock.run_for(20_500)
+    page.wait_for_selector(".late")
+
+    assert "New in the queue: Crisis K7F-0040." == announced
+    assert "Now overdue: Routine K7F-0010." == page.inner_text("#queue-news")
+    assert "(1 overdue) Queue – Kalimera Clinic" == page.title()
+    assert "1" == page.inner_text("[data-count=quarantine]")
+    assert "K7F-0010" == page.evaluate("document.activeElement.textContent")
+
+
+def test_whoever_is_signed_out_is_told_that_the_list_is_old(page: Page, context: AppContext, desk: DeskSite) -> None:
+    page.goto(f"{BASE}/desk")
+    end_session(context.table, session_hash(desk.session_id))
+    page.clock.run_for(20_500)
+    page.wait_for_selector("#queue-news:not(:empty)")
+
+    assert "You are signed out" in page.inner_text("#queue-news")
+
+
+def test_the_queue_fits_a_small_phone_and_can_be_touched(page: Page, context: AppContext) -> None:
+    levels = ("info", "routine", "priority", "urgent", "crisis", "emergency")
+    for number, level in enumerate(levels):
+        put(
+            context,
+            number,
+            level=level,
+            owner="a.very.long.name.of.staff@clinic.example",
+            flags=("minor", "interpreter"),
+        )
+    page.goto(f"{BASE}/desk")
+    page.click("summary")
+    targets = page.eval_on_selector_all(
+        "main a, main button, main select, main summary, main input:not([type=hidden]):not([type=checkbox])",
+        "found => found.map(each => [each.textContent.trim().slice(0, 20), each.getBoundingClientRect().height])",
+    )
+
+    assert 320 >= page.evaluate("document.documentElement.scrollWidth")
+    assert [] == [target for target in targets if target[1] < 44]
