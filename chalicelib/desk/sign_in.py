@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from chalicelib.desk import access
 from chalicelib.desk.requests import (
@@ -23,6 +24,7 @@ from chalicelib.errors import SignInRefused
 from chalicelib.models.staff import SESSION_LASTS, Challenge, Staff
 from chalicelib.observability import log
 from chalicelib.pages.desk_page import desk_reply
+from chalicelib.pages.qr_code import CAPACITY_BYTES, qr_path
 from chalicelib.storage.sessions import ID_BYTES, end_session, session_hash, start_session
 from chalicelib.storage.sign_ins import SIGN_IN_LASTS, drop_challenge, keep_challenge, load_challenge
 from chalicelib.web import Reply
@@ -195,9 +197,19 @@ def _challenge_page(desk: DeskRequest, challenge: Challenge, *, problem: str = "
         "kept": desk.form.get("kept", ""),
         "asks_password": not challenge.session,
         "secret": challenge.secret,
+        **_code_app(desk, challenge),
         "user": challenge.user,
     }
     return _render(desk, challenge.step, _STATUS.get(problem, 422) if problem else 200, problem, values, cookie)
+
+
+def _code_app(desk: DeskRequest, challenge: Challenge) -> dict[str, str]:
+    """What an app reads: an address, and the same as a QR code unless the clinic's name is too long for one."""
+    if not challenge.secret:
+        return {"address": "", "qr": ""}
+    clinic, user = (quote(name, safe="") for name in (desk.context.settings.clinic_name, challenge.user))
+    address = f"otpauth://totp/{clinic}:{user}?secret={challenge.secret}&issuer={clinic}"
+    return {"address": address, "qr": qr_path(address) if len(address) <= CAPACITY_BYTES else ""}
 
 
 def _given_back(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
+from moto.cognitoidp.utils import cognito_totp
 
 import app as app_module
 from chalicelib.aws import Clients
@@ -196,6 +199,27 @@ def test_a_code_app_is_set_up_by_choice_and_asked_for_from_then_on(browser: Desk
     assert (422, 422, 303) == (wrong.status, wrong_password.status, done.status)
     assert "Type the code from your app" in next_time.text
     assert (422, 303) == (badly.status, well.status)
+
+
+def test_only_the_code_of_the_app_signs_in(browser: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
+    app_on_the_phone = cognito_totp(COGNITO_TOTP_MFA_SECRET)
+
+    def code(of: float) -> str:
+        return app_on_the_phone.generate(int(of)).decode()
+
+    asked = sign_in(browser, code_app="on")
+    wrong = go_on(browser, asked, code=code(0), password=PERSON.password)
+    set_up = go_on(browser, asked, code=code(time.time()), password=PERSON.password)
+    next_time = sign_in(browser)
+    badly = go_on(browser, next_time, code=code(0))
+    well = go_on(browser, next_time, code=code(time.time()))
+
+    assert '<svg class="qr"' in asked.text
+    assert "otpauth://totp/Kalimera%20Clinic:staff%40example.com?secret=" in asked.text
+    assert [422, 303, 422, 303] == [wrong.status, set_up.status, badly.status, well.status]
+    assert "This code is not right" in wrong.text
+    assert "This code is not right" in badly.text
 
 
 def test_code_app_can_be_demanded_of_everybody(install: Install, cognito: Any, browser: DeskSite) -> None:  # noqa: ARG001
