@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
+from moto.cognitoidp import utils as cognito_utils
 from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
-from moto.cognitoidp.utils import cognito_totp
 
 import app as app_module
 from chalicelib.aws import Clients
@@ -203,17 +203,19 @@ def test_a_code_app_is_set_up_by_choice_and_asked_for_from_then_on(browser: Desk
 
 def test_only_the_code_of_the_app_signs_in(browser: DeskSite, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_COGNITO_IDP_USER_POOL_ENABLE_TOTP", "true")
-    app_on_the_phone = cognito_totp(COGNITO_TOTP_MFA_SECRET)
+    now = 1_800_000_000
+    monkeypatch.setattr(cognito_utils, "time", SimpleNamespace(time=lambda: now))
+    app_on_the_phone = cognito_utils.cognito_totp(COGNITO_TOTP_MFA_SECRET)
 
-    def code(of: float) -> str:
-        return app_on_the_phone.generate(int(of)).decode()
+    def code(of: int) -> str:
+        return app_on_the_phone.generate(of).decode()
 
     asked = sign_in(browser, code_app="on")
     wrong = go_on(browser, asked, code=code(0), password=PERSON.password)
-    set_up = go_on(browser, asked, code=code(time.time()), password=PERSON.password)
+    set_up = go_on(browser, asked, code=code(now), password=PERSON.password)
     next_time = sign_in(browser)
     badly = go_on(browser, next_time, code=code(0))
-    well = go_on(browser, next_time, code=code(time.time()))
+    well = go_on(browser, next_time, code=code(now))
 
     assert '<svg class="qr"' in asked.text
     assert "otpauth://totp/Kalimera%20Clinic:staff%40example.com?secret=" in asked.text
