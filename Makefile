@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile staff
+.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile verify staff
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -90,3 +90,6 @@ reconcile: $(STAMP) ## Count the enquiries of two days: told, still tried, faile
 
 staff: $(STAMP) ## Open an account for the desk (STAGE, EMAIL, GROUP=staff|manager|none, CODE_APP=off)
 	@$(RUN) -m infrastructure.staff_account "$(STAGE)" "$(EMAIL)" "$(GROUP)" "$(CODE_APP)"
+
+verify: $(STAMP) ## Verify the histories of a year, or those that ID names (STAGE, ID)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" verify $(ID)

@@ -9,13 +9,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TextIO
 
-from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
-
 from chalicelib.aws import AWS_ERRORS
-from chalicelib.context import AppContext, Clock, context_from, system_clock
+from chalicelib.context import AppContext, Clock, system_clock
 from chalicelib.models.accounts import ACCOUNTS
 from chalicelib.models.notification import Notification, split_notification_id
 from chalicelib.notifications.accounting import take_accounts
+from chalicelib.notifications.command_line import CannotRun, connected, in_words
 from chalicelib.notifications.dead_letters import Redriven, redrive
 from chalicelib.notifications.mail_events import UnusableEvent, read_mail_event
 from chalicelib.notifications.relay import MAX_BATCH, poke
@@ -36,12 +35,6 @@ reconcile  count the enquiries of the last 48 hours by account; nothing is chang
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
 _COLUMNS = "{:<23}  {:>8}  {:<28}  {}"
-_NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
-_NOT_THERE = ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
-
-
-class CannotRun(Exception):
-    """The message is one line for whoever typed the command."""
 
 
 def main(
@@ -53,11 +46,11 @@ def main(
             print(USAGE, file=stdout)
             return 0
         command = _command(argv)
-        return command(_connected(environment, clock), stdout)
+        return command(connected(environment, clock), stdout)
     except CannotRun as error:
         print(f"notifications: {error}", file=stderr)
     except AWS_ERRORS as error:
-        print(f"notifications: {_in_words(error, environment)}", file=stderr)
+        print(f"notifications: {in_words(error, environment)}", file=stderr)
     return 2
 
 
@@ -84,12 +77,6 @@ def _row_key(given: str) -> tuple[str, str]:
         return split_notification_id(given)
     except ValueError:
         raise CannotRun(f"{given} is no notification id; `failed` lists them") from None
-
-
-def _connected(environment: Mapping[str, str], clock: Clock) -> AppContext:
-    if not environment.get("STAGE", "").strip():
-        raise CannotRun("STAGE is not set: say which stage, as in STAGE=prod")
-    return context_from(environment, clock=clock)
 
 
 def _list_failed(context: AppContext, stdout: TextIO) -> int:
@@ -204,18 +191,6 @@ def _reconcile(context: AppContext, stdout: TextIO) -> int:
 
 def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count} messages"
-
-
-def _in_words(error: Exception, environment: Mapping[str, str]) -> str:
-    stage = environment.get("STAGE", "")
-    if isinstance(error, _NO_CREDENTIALS):
-        return "no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    if not isinstance(error, ClientError):
-        return f"AWS cannot be reached ({type(error).__name__}){'; is `make run` on?' if stage == 'local' else ''}"
-    code = str(error.response["Error"].get("Code", ""))
-    if code in _NOT_THERE:
-        return f"stage {stage} has no such table or queue in this account and region ({error.operation_name})"
-    return f"AWS refused {error.operation_name}: {code}"
 
 
 if __name__ == "__main__":

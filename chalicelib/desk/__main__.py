@@ -1,0 +1,102 @@
+"""The histories of enquiries on the command line: `python -m chalicelib.desk verify`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import TextIO
+
+from chalicelib.aws import AWS_ERRORS
+from chalicelib.context import AppContext, Clock, system_clock
+from chalicelib.errors import NotFound
+from chalicelib.models.history import Break, Why
+from chalicelib.notifications.command_line import CannotRun, connected, in_words
+from chalicelib.storage.enquiries import enquiry_id_of
+from chalicelib.storage.history import verify_history
+from chalicelib.storage.listings import received_between
+
+USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ...]
+
+verify     read the histories of all enquiries of the last 366 days, or of those named, link by
+           link, and name the first broken link of each; exit 1 when one is broken
+
+The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
+
+PERIOD = timedelta(days=366)
+_WHY: Mapping[Why, str] = {
+    "missing": "it is not there, or stands elsewhere",
+    "out_of_place": "it does not follow the one before it",
+    "text_changed": "its text is another than was written",
+    "changed": "its kind, its person or its time is another than was written",
+    "erased_unsaid": "its text is gone, and no event says that it was erased",
+    "cut_off": "the history ends elsewhere than was written",
+}
+
+Named = tuple[str, str]
+"""Reference and id."""
+
+
+def main(
+    argv: Sequence[str], environment: Mapping[str, str], stdout: TextIO, stderr: TextIO, clock: Clock = system_clock
+) -> int:
+    """Run a command and return the exit code: 0, 1 (a history is broken) or 2 (it cannot run)."""
+    try:
+        if list(argv) in (["-h"], ["--help"]):
+            print(USAGE, file=stdout)
+            return 0
+        if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
+            raise CannotRun("say `verify [REFERENCE ...]`; --help explains")
+        context = connected(environment, clock)
+        return _verify(context, _named(context, argv[1:]) if argv[1:] else _received(context), stdout)
+    except CannotRun as error:
+        print(f"desk: {error}", file=stderr)
+    except AWS_ERRORS as error:
+        print(f"desk: {in_words(error, environment)}", file=stderr)
+    return 2
+
+
+def _verify(context: AppContext, enquiries: Iterable[Named], stdout: TextIO) -> int:
+    read, broken = 0, 0
+    for reference, enquiry_id in enquiries:
+        read += 1
+        found = verify_history(context.table, enquiry_id)
+        if found is not None:
+            broken += 1
+            print(_in_words(reference, found), file=stdout)
+    histories = "1 history" if read == 1 else f"{read} histories"
+    print(f"{histories} verified, {broken or 'none'} broken.", file=stdout)
+    return 1 if broken else 0
+
+
+def _in_words(reference: str, found: Break) -> str:
+    return f"BROKEN {reference}, link {found.number}: {_WHY[found.why]}"
+
+
+def _received(context: AppContext) -> Iterator[Named]:
+    now = context.clock()
+    return ((each.reference, each.id) for each in received_between(context.table, now - PERIOD, now))
+
+
+def _named(context: AppContext, references: Sequence[str]) -> list[Named]:
+    """All are looked up before the first is verified."""
+    return [(reference.upper(), _id_of(context, reference)) for reference in references]
+
+
+def _id_of(context: AppContext, reference: str) -> str:
+    try:
+        return enquiry_id_of(context.table, reference.upper())
+    except NotFound:
+        raise CannotRun(f"there is no enquiry {reference}") from None
+
+
+if __name__ == "__main__":
+    # What the application logs is for Lambda; here the command says what it did.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        sys.exit(main(sys.argv[1:], os.environ, sys.stdout, sys.stderr))
+    except (BrokenPipeError, KeyboardInterrupt):
+        sys.stderr.close()
+        sys.exit(1)
