@@ -18,6 +18,7 @@ from chalicelib.models.enquiry import AWAITING_CONTACT, Status
 from chalicelib.models.queue_order import (
     GROUPS,
     QUARANTINE,
+    REACHED,
     Cursor,
     QueuedEnquiry,
     in_order,
@@ -39,6 +40,7 @@ PAGE = 50
 MAX_LOOKED_AT = 300
 """What a filter that fits few enquiries reads for one page; the link below goes on from there."""
 COUNTED_TO = 99
+STATUSES: tuple[Status, ...] = (*AWAITING_CONTACT, "contacted")
 Whose = Literal["mine", "nobody"]
 
 
@@ -58,6 +60,13 @@ class Filters:
         named = {"level": self.level, "status": self.status, "whose": self.whose}
         ticked = {"overdue": "1" if self.overdue else "", "quarantine": "1" if self.quarantine else ""}
         return urlencode({name: value for name, value in {**named, **ticked}.items() if value})
+
+    @property
+    def queues(self) -> list[str]:
+        """The partitions that the list is read from."""
+        if self.quarantine:
+            return [QUARANTINE]
+        return [REACHED] if self.status == REACHED else queues_of(self.level)
 
     def fits(self, enquiry: QueuedEnquiry, user: str, now: datetime) -> bool:
         """Whether an enquiry of the partitions that are read belongs to the list."""
@@ -105,8 +114,7 @@ def tell_queue(desk: DeskRequest) -> Reply:
 
 def read_page(table: Table, filters: Filters, user: str, cursor: Cursor) -> Page:
     """The rows that follow a cursor. At most 300 enquiries are looked at, whatever the filters."""
-    queues = [QUARANTINE] if filters.quarantine else queues_of(filters.level)
-    streams = [queued_after(table, queue, cursor.places.get(queue)) for queue in queues]
+    streams = [queued_after(table, queue, cursor.places.get(queue)) for queue in filters.queues]
     places, rows = dict(cursor.places), list[QueuedEnquiry]()
     for looked_at, enquiry in enumerate(in_order(streams, cursor.as_of)):
         if filters.overdue and enquiry.group(cursor.as_of) != "overdue":
@@ -124,7 +132,7 @@ def filters_of(query: Mapping[str, str]) -> Filters:
     """What a link or the form of filters asks for; what nobody knows is left out."""
     return Filters(
         level=cast("Level | None", _known(query, "level", LEVELS)),
-        status=cast("Status | None", _known(query, "status", AWAITING_CONTACT)),
+        status=cast("Status | None", _known(query, "status", STATUSES)),
         whose=cast("Whose | None", _known(query, "whose", get_args(Whose))),
         overdue=query.get("overdue") == "1",
         quarantine=query.get("quarantine") == "1",
@@ -173,9 +181,10 @@ def _tab(desk: DeskRequest, filters: Filters, page: Page, *, is_first: bool) -> 
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:
-    if filters.quarantine:
+    if filters.queues in ([QUARANTINE], [REACHED]):
+        name = filters.queues[0]
         rows = tuple(_row(desk, enquiry, page.as_of) for enquiry in page.rows)
-        return (RowGroup("quarantine", text("en", "desk.queue_group_quarantine"), rows),) if rows else ()
+        return (RowGroup(name, text("en", f"desk.queue_group_{name}"), rows),) if rows else ()
     found = {group: tuple(row for row in page.rows if row.group(page.as_of) == group) for group in GROUPS}
     return tuple(
         RowGroup(group, text("en", f"desk.queue_group_{group}"), tuple(_row(desk, row, page.as_of) for row in rows))
@@ -203,8 +212,8 @@ def _row(desk: DeskRequest, enquiry: QueuedEnquiry, as_of: datetime) -> QueueRow
 
 def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     now = desk.context.clock()
-    if enquiry.queue == QUARANTINE:
-        return text("en", "desk.queue_in_quarantine")
+    if enquiry.queue in (QUARANTINE, REACHED):
+        return text("en", f"desk.queue_in_{enquiry.queue}")
     left = span_in_words(enquiry.queue_at - now)
     group = enquiry.group(now)
     if group == "overdue":
@@ -223,6 +232,7 @@ def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
         "mine": Filters(whose="mine"),
         "nobody": Filters(whose="nobody"),
         "overdue": Filters(overdue=True),
+        "reached": Filters(status="contacted"),
         "quarantine": Filters(quarantine=True),
     }
     lying = lying_in_quarantine(desk.context.table, COUNTED_TO + 1)
@@ -242,7 +252,7 @@ def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
 def _choices(filters: Filters) -> tuple[tuple[str, tuple[Choice, ...]], ...]:
     options: dict[str, Any] = {
         "level": {level: level_in_words(level) for level in reversed(LEVELS)},
-        "status": {status: status_in_words(status) for status in AWAITING_CONTACT},
+        "status": {status: status_in_words(status) for status in STATUSES},
         "whose": {whose: text("en", f"desk.queue_whose_{whose}") for whose in get_args(Whose)},
     }
     return tuple(

@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Status
 from chalicelib.models.vocabulary import LEVELS, Level, rank
 
-QUARANTINE = "quarantined"
+QUARANTINE, REACHED = "quarantined", "contacted"
+"""Partitions without targets: held back as possible spam, and reached but not closed yet."""
 TRIES = "try_"
 """Before the level: the partition of enquiries that wait for a next try that staff have set."""
 MAX_CURSOR_CHARACTERS = 4_000
@@ -29,7 +30,7 @@ Place = tuple[datetime, str]
 
 class QueuedEnquiry(BaseModel):
     """What the index tells of one enquiry that waits for staff; times are aware UTC. `queue` is its partition and
-    `queue_at` its place there: the target, or in quarantine the arrival."""
+    `queue_at` its place there: the target, or where there is none the arrival."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,8 +47,8 @@ class QueuedEnquiry(BaseModel):
     next_try_at: datetime | None = None
 
     def group(self, as_of: datetime) -> Group:
-        """Where it stands at a moment. What lies in quarantine has no target, and waits."""
-        if self.queue == QUARANTINE:
+        """Where it stands at a moment. What has no target waits."""
+        if self.queue in (QUARANTINE, REACHED):
             return "waiting"
         if self.queue_at < as_of:
             return "overdue"
@@ -64,10 +65,10 @@ class Cursor(BaseModel):
 
 
 def queue_of(enquiry: Enquiry) -> tuple[str, datetime] | None:
-    """Partition and place of an enquiry in the index; None when nobody need do anything. Next tries have partitions of
+    """Partition and place of an enquiry in the index; None when it is closed. Next tries have partitions of
     their own, so that those to come are not read over and over on the way to what waits now."""
-    if enquiry.status == "quarantined":
-        return QUARANTINE, enquiry.received_at
+    if enquiry.status in (QUARANTINE, REACHED):
+        return enquiry.status, enquiry.received_at
     if enquiry.status not in AWAITING_CONTACT:
         return None
     has_next_try = enquiry.status == "no_answer" and enquiry.next_try_at is not None
@@ -75,7 +76,7 @@ def queue_of(enquiry: Enquiry) -> tuple[str, datetime] | None:
 
 
 def queues_of(level: Level | None = None) -> list[str]:
-    """The partitions of one level, or of all, highest first."""
+    """The partitions with targets, of one level or of all, highest first."""
     return [f"{kind}{each}" for each in reversed(LEVELS) if level in (None, each) for kind in ("", TRIES)]
 
 

@@ -22,7 +22,7 @@
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
 | `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written | keys only |
-| `queue` | `queue` | `queue_at` | enquiries that wait for a person, by level and target (`try_<level>`: those with a next try of their own; `quarantined`, by arrival); sparse: both are removed when none is awaited | summary, owner, attempts, next try |
+| `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own; `quarantined` and `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out | summary |
 
 Summary: reference, level, status, times; nothing that a person typed.

@@ -111,6 +111,8 @@ def test_a_row_says_who_has_it_what_was_tried_and_its_flags_in_words(staff_site:
         ("level=routine&whose=mine&status=acknowledged", ["K7F-0003"]),
         ("quarantine=1", ["K7F-0004"]),
         ("quarantine=1&level=urgent", []),
+        ("status=contacted", ["K7F-0005"]),
+        ("status=contacted&level=urgent", []),
         ("level=&status=&whose=", ["K7F-0001", "K7F-0002", "K7F-0003"]),
         ("level=%3Cb%3E&status=spam&whose=boss", ["K7F-0001", "K7F-0002", "K7F-0003"]),
     ],
@@ -122,6 +124,7 @@ def test_filters_can_be_combined(
     put(context, 2, level="urgent", contact_by=RECEIVED_AT + timedelta(hours=2))
     put(context, 3, status="acknowledged", owner=STAFF.user, contact_by=RECEIVED_AT + timedelta(hours=2))
     put(context, 4, status="quarantined")
+    put(context, 5, status="contacted")
     clock.advance(minutes=10)
     shown = staff_site.get(f"/desk?{query}")
 
@@ -130,7 +133,7 @@ def test_filters_can_be_combined(
 
 
 def test_nothing_that_is_done_or_a_test_is_listed(staff_site: DeskSite, context: AppContext) -> None:
-    for number, status in enumerate(("contacted", "booked", "closed", "spam", "duplicate", "not_suitable")):
+    for number, status in enumerate(("booked", "closed", "spam", "duplicate", "not_suitable")):
         put(context, number, status=status)
     put(context, 20, is_test=True)
 

@@ -77,7 +77,7 @@ def test_a_next_try_stands_last_until_it_is_due_and_first_when_it_is_overdue() -
         ({"status": "no_answer", "next_try_at": NOW}, "try_routine"),
         ({"status": "acknowledged", "next_try_at": NOW}, "routine"),
         ({"status": "quarantined"}, "quarantined"),
-        ({"status": "contacted"}, None),
+        ({"status": "contacted"}, "contacted"),
         ({"status": "booked"}, None),
     ],
 )
@@ -85,7 +85,7 @@ def test_every_state_has_its_partition(overrides: dict[str, Any], partition: str
     place = queue_of(an_enquiry(**overrides))
 
     assert partition == (place[0] if place else None)
-    assert partition in (None, "quarantined", *queues_of())
+    assert partition in (None, "quarantined", "contacted", *queues_of())
 
 
 CURSOR = Cursor(as_of=NOW, places={"urgent": (NOW, "enquiry-1"), "try_info": (NOW, "enquiry-2")})
