@@ -12,7 +12,7 @@ from typing import TextIO
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext, Clock, system_clock
 from chalicelib.errors import NotFound
-from chalicelib.models.history import Break, Why
+from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, connected, in_words
 from chalicelib.storage.enquiries import enquiry_id_of
 from chalicelib.storage.history import verify_history

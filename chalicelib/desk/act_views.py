@@ -20,7 +20,7 @@ from chalicelib.desk.history_words import in_words
 from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest
 from chalicelib.errors import SignInRefused, StatusConflict
 from chalicelib.models.enquiry import CLOSING, Enquiry
-from chalicelib.models.history import VIEWED
+from chalicelib.models.history_chain import VIEWED
 from chalicelib.models.vocabulary import LEVELS
 from chalicelib.pages.desk_enquiry import Problem
 from chalicelib.storage.history import history_of

@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.context import AppContext
 from chalicelib.errors import StatusConflict
 from chalicelib.models.enquiry import Enquiry, Undo
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notification import Notification
 from chalicelib.models.response_clock import ResponseClock, next_step
 from chalicelib.notifications.relay import poke

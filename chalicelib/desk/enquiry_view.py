@@ -18,7 +18,7 @@ from chalicelib.desk.shells import shell_of
 from chalicelib.desk.time_words import span_in_words
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
-from chalicelib.models.history import VIEWED, Link
+from chalicelib.models.history_chain import VIEWED, Link
 from chalicelib.models.notification import Notification
 from chalicelib.models.vocabulary import LEVELS, rank
 from chalicelib.observability import failure_fields, log

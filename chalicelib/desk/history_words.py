@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.plain_words import level_in_words, sentence, status_in_words, words_or
-from chalicelib.models.history import Link
+from chalicelib.models.history_chain import Link
 from chalicelib.pages.desk_enquiry import Happened
 from chalicelib.wording.dates import moment_in_words
 

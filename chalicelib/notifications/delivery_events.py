@@ -7,7 +7,7 @@ from datetime import UTC
 from chalicelib.context import AppContext
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import (
     Notification,

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
 from chalicelib.models.enquiry import Enquiry, Receipt
-from chalicelib.models.history import ChainHead, HistoryEvent
+from chalicelib.models.history_chain import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
 from chalicelib.models.queue_order import queue_of
 from chalicelib.models.response_clock import ResponseClock

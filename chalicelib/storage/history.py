@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import StatusConflict
-from chalicelib.models.history import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
+from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
 from chalicelib.storage.table import Item, Table, chain_key, event_key, fields_of, marshal
 
 CONFLICT_PAUSES = (0.02, 0.06, 0.15, 0.3, 0.6)

@@ -16,7 +16,7 @@ from chalice.test import Client
 import app as app_module
 from chalicelib.context import AppContext, context_from
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notification import split_notification_id
 from chalicelib.notifications.delivery_events import EMAIL_BOUNCED, TRIES
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications

@@ -14,7 +14,7 @@ from chalicelib.context import AppContext
 from chalicelib.desk.acts import note, take
 from chalicelib.errors import StatusConflict
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.history import Break, Link
+from chalicelib.models.history_chain import Break, Link
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.schedules.response_clocks_check import check_response_clocks
 from chalicelib.storage.enquiries import enquiry_item, load_enquiry

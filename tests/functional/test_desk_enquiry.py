@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.context import AppContext
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.storage.enquiries import load_enquiry, save_enquiry
 from chalicelib.storage.history import append_event, history_of, verify_history
 from chalicelib.storage.outbox import claim, mark_failed

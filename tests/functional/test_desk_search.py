@@ -13,7 +13,7 @@ import pytest
 import app as app_module
 from chalicelib.context import AppContext, context_from
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.schedules.reconciliation import reconcile_enquiries
 from chalicelib.storage.enquiries import change_enquiry, load_enquiry, save_enquiry
 from chalicelib.storage.lookups import MAX_FOUND, add_missing_lookups, earlier_of, lookup_items

@@ -15,7 +15,7 @@ from chalice.test import Client
 import app as app_module
 from chalicelib.context import AppContext
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notification import Notification
 from chalicelib.notifications.accounting import LOOKS_BACK, YOUNGEST, take_accounts
 from chalicelib.notifications.planning import plan_notifications

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.context import AppContext
 from chalicelib.desk.__main__ import main
 from chalicelib.desk.acts import note
-from chalicelib.models.history import HistoryEvent
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.history import append_event
 from chalicelib.storage.table import chain_key, event_key, marshal

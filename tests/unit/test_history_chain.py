@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.models.history import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
+from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
 
 AT = datetime(2026, 3, 2, 15, tzinfo=UTC)
 ENQUIRY = "enquiry-1"
