@@ -178,10 +178,10 @@ def _evidence(evidence: str, words: list[str]) -> Sentence:
     kind, _, what = evidence.partition(": ")
     if kind == "text":
         return Sentence(say("from_text"), _marked(what, words))
-    code = f"{kind}.{what}"
-    if what and words_or("form", code, ""):
-        return Sentence(_question(kind), ((answer_in_words(kind, what), False),))
-    return Sentence(say("from_answer"), ((sentence(evidence) if not what else f"{sentence(kind)}: {what}", False),))
+    if not what:
+        return Sentence(say("from_text"), ((evidence, False),))
+    named = words_or("desk_enquiry", f"measure.{kind}", _question(kind))
+    return Sentence(named, ((answer_in_words(kind, what), False),))
 
 
 def _marked(typed: str, words: list[str]) -> tuple[tuple[str, bool], ...]:

@@ -370,7 +370,7 @@ def test_the_last_act_of_ones_own_can_be_undone(
     done(staff_site, enquiry_id, "undo", 2)
     after = load(context, enquiry_id)
 
-    assert "Undo" in offered
+    assert "Your last act: " in offered
     assert before.model_copy(update={"version": 3}) == after
     assert ticking == clock_of(context, enquiry_id)
     assert "undone" == links(context, enquiry_id)[-1].kind
@@ -390,7 +390,7 @@ def test_undo_is_for_ten_minutes_for_oneself_and_not_for_a_call(
     clock.advance(minutes=11)
 
     assert 422 == do(staff_site, taken, "undo", 2).status
-    assert "You: Took it." not in said(staff_site.get(f"/desk/enquiries/{taken}"))
+    assert "Your last act" not in said(staff_site.get(f"/desk/enquiries/{taken}"))
     assert STAFF == load(context, taken).owner
 
 
@@ -550,3 +550,15 @@ def with_dynamodb(context: AppContext, environment: dict[str, str], dynamodb: An
     clients = clients_with(environment, dynamodb=dynamodb)
     table = Table(clients, context.table.name, pause=lambda _: None)
     return replace(context, clients=clients, table=table)
+
+
+def test_enter_in_a_field_books_and_reaches_nobody(site: Website, staff_site: DeskSite, context: AppContext) -> None:
+    """A browser then presses the first button of the form."""
+    enquiry_id = post(site)
+    page = read_page(staff_site.get(f"/desk/enquiries/{enquiry_id}").text)
+    first = {name: page.all("button", name=name)[0].attributes["value"] for name in ("outcome", "status")}
+
+    assert {"outcome": "", "status": ""} == first
+    assert 422 == do(staff_site, enquiry_id, "attempt", channel="phone", outcome=first["outcome"]).status
+    assert 422 == do(staff_site, enquiry_id, "status", reason="half", status=first["status"]).status
+    assert 1 == load(context, enquiry_id).version
