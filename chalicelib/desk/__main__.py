@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TextIO
 
 from chalicelib.aws import AWS_ERRORS
@@ -15,13 +15,14 @@ from chalicelib.errors import NotFound
 from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, connected, in_words
 from chalicelib.storage.enquiries import enquiry_id_of
-from chalicelib.storage.history import verify_history
+from chalicelib.storage.history import audit_of, verify_history
 from chalicelib.storage.listings import received_between
 
-USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ...]
+USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ... | USER@EXAMPLE.COM ...]
 
 verify     read the histories of all enquiries of the last 366 days, or of those named, link by
-           link, and name the first broken link of each; exit 1 when one is broken
+           link, and name the first broken link of each; an e-mail address names what that member
+           of staff searched and exported, day by day; exit 1 when one is broken
 
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
@@ -48,7 +49,7 @@ def main(
             print(USAGE, file=stdout)
             return 0
         if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
-            raise CannotRun("say `verify [REFERENCE ...]`; --help explains")
+            raise CannotRun("say `verify [REFERENCE ... | USER ...]`; --help explains")
         context = connected(environment, clock)
         return _verify(context, _named(context, argv[1:]) if argv[1:] else _received(context), stdout)
     except CannotRun as error:
@@ -82,7 +83,18 @@ def _received(context: AppContext) -> Iterator[Named]:
 
 def _named(context: AppContext, references: Sequence[str]) -> list[Named]:
     """All are looked up before the first is verified."""
-    return [(reference.upper(), _id_of(context, reference)) for reference in references]
+    return [each for given in references for each in (_audits if "@" in given else _enquiry)(context, given)]
+
+
+def _enquiry(context: AppContext, reference: str) -> list[Named]:
+    return [(reference.upper(), _id_of(context, reference))]
+
+
+def _audits(context: AppContext, user: str) -> list[Named]:
+    """One for each day; that of a day without any is empty, and holds."""
+    today = context.clock().astimezone(UTC).date()
+    days = [today - timedelta(days=ago) for ago in range(PERIOD.days)]
+    return [(f"{user} {day}", audit_of(user.lower(), day)) for day in days]
 
 
 def _id_of(context: AppContext, reference: str) -> str:

@@ -4,16 +4,23 @@ The head is not on the enquiry, so that looking at an enquiry, which is an event
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.errors import StatusConflict
 from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
-from chalicelib.storage.table import Item, Table, chain_key, event_key, fields_of, marshal
+from chalicelib.storage.table import AUDIT_PREFIX, Item, Table, chain_key, event_key, fields_of, marshal
 
 CONFLICT_PAUSES = (0.02, 0.06, 0.15, 0.3, 0.6)
 """Seconds before another try when somebody else has added a link; the last one gives up."""
+
+
+def audit_of(user: str, day: date) -> str:
+    """The owner of what one member of staff searched and exported on one UTC day: a chain as an enquiry's is, to be
+    appended to, read and verified by the same functions."""
+    return f"{AUDIT_PREFIX}{user}#{day.isoformat()}"
 
 
 def load_head(table: Table, enquiry_id: str) -> ChainHead:

@@ -5,6 +5,7 @@
 | enquiry | `ENQUIRY#<id>` | `ENQUIRY` | accept, acts of staff | worker (GetItem); open ones by index `queue`, a day's by index `received` |
 | event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
 | chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
+| audit | `AUDIT#<user>#<day>` | `EVENT#<number>`, `CHAIN` | what one member of staff searched and exported on one UTC day; append-only, hash-chained | audit (Query, GetItem) |
 | viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
@@ -49,6 +50,8 @@ QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
 WAITING, FAILED, CLOCKS, CANARIES, UNLISTED = "0", "failed", "clock", "canary", "lookups"
 """The shards of index `due`."""
+AUDIT_PREFIX = "audit-"
+"""What the owner of an audit begins with; no id of an enquiry does."""
 BATCH_PAUSE_SECONDS = 0.05
 Item = dict[str, Any]
 
@@ -156,14 +159,19 @@ def enquiry_key(enquiry_id: str) -> dict[str, str]:
     return {"pk": f"ENQUIRY#{enquiry_id}", "sk": "ENQUIRY"}
 
 
-def event_key(enquiry_id: str, number: int) -> dict[str, str]:
-    """Key of one event in an enquiry's history, so that text order is the chain's."""
-    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": f"EVENT#{number:07d}"}
+def event_key(owner: str, number: int) -> dict[str, str]:
+    """Key of one event in the history of an enquiry, or in an audit (`audit-…`), so that text order is the chain's."""
+    return {"pk": _history_partition(owner), "sk": f"EVENT#{number:07d}"}
 
 
-def chain_key(enquiry_id: str) -> dict[str, str]:
-    """Key of the head of an enquiry's history."""
-    return {"pk": f"ENQUIRY#{enquiry_id}", "sk": "CHAIN"}
+def chain_key(owner: str) -> dict[str, str]:
+    """Key of the head of a history or audit."""
+    return {"pk": _history_partition(owner), "sk": "CHAIN"}
+
+
+def _history_partition(owner: str) -> str:
+    is_audit = owner.startswith(AUDIT_PREFIX)
+    return f"AUDIT#{owner.removeprefix(AUDIT_PREFIX)}" if is_audit else f"ENQUIRY#{owner}"
 
 
 def viewing_key(enquiry_id: str, user: str) -> dict[str, str]:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.context import AppContext
 from chalicelib.desk.__main__ import main
 from chalicelib.desk.acts import note
+from chalicelib.desk.audit import record_use, try_to_record_use
+from chalicelib.errors import StatusConflict
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.history import append_event
-from chalicelib.storage.table import chain_key, event_key, marshal
+from chalicelib.storage.history import append_event, audit_of
+from chalicelib.storage.table import Table, chain_key, event_key, marshal
 from tests.conftest import SettableClock
+from tests.fake_api import clients_with
 from tests.website import Website
 
 Run = Callable[..., tuple[int, str, str]]
@@ -116,3 +121,32 @@ def test_a_stage_that_is_not_there_is_named(run: Run) -> None:
 
     assert 2 == run("verify", stage="elsewhere")[0]
     assert "STAGE is not set" in run("verify", stage=" ")[2]
+
+
+def test_what_somebody_searched_is_a_chain_for_each_day(run: Run, context: AppContext, clock: SettableClock) -> None:
+    for _ in range(2):
+        record_use(context, "searched", "staff@example.com", words="Ann")
+        record_use(context, "searched", "staff@example.com", words="Bob")
+        clock.advance(days=1)
+    whole = run("verify", "Staff@example.com")
+    day = audit_of("staff@example.com", (clock() - timedelta(days=1)).date())
+    context.table.client.delete_item(TableName=context.table.name, Key=marshal(event_key(day, 1)))
+
+    assert (0, "366 histories verified, none broken.\n", "") == whole
+    assert "BROKEN staff@example.com 2026-03-03, link 1: it is not there" in run("verify", "staff@example.com")[1]
+
+
+def test_a_search_that_cannot_be_written_down_is_made_all_the_same(
+    context: AppContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Full:
+        def __getattr__(self, operation: str) -> object:
+            raise StatusConflict(operation)
+
+    nowhere = Table(clients_with({}, dynamodb=Full()), context.table.name)
+    with pytest.raises(StatusConflict):
+        record_use(replace(context, table=nowhere), "exported", "manager@example.com")
+    try_to_record_use(replace(context, table=nowhere), "searched", "staff@example.com", words="Ann")
+
+    assert ["use not recorded"] == [record.message for record in caplog.records]
+    assert "Ann" not in caplog.text
