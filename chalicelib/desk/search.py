@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from chalicelib.context import AppContext
+from chalicelib.desk.audit import try_to_record_use
 from chalicelib.desk.plain_words import level_in_words, status_in_words
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
@@ -39,6 +40,8 @@ def search(desk: DeskRequest) -> Reply:
     except UnusableSettings:
         found, more, message = [], False, "search_not_now"
     log.info("desk searched", extra={"found": len(found)})
+    if typed:
+        try_to_record_use(desk.context, "searched", desk.staff.user, words=typed, found=str(len(found)))
     rows = [_result(desk.context, each) for each in found]
     return search_reply(
         shell_of(desk), typed=typed, rows=rows, more=more, message=text("en", f"desk.{message}") if message else ""

@@ -16,9 +16,10 @@ from chalicelib.desk.audit import record_use, try_to_record_use
 from chalicelib.errors import StatusConflict
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.history import append_event, audit_of
+from chalicelib.storage.history import append_event, audit_of, history_of
 from chalicelib.storage.table import Table, chain_key, event_key, marshal
 from tests.conftest import SettableClock
+from tests.desk_site import DeskSite
 from tests.fake_api import clients_with
 from tests.website import Website
 
@@ -150,3 +151,11 @@ def test_a_search_that_cannot_be_written_down_is_made_all_the_same(
 
     assert ["use not recorded"] == [record.message for record in caplog.records]
     assert "Ann" not in caplog.text
+
+
+def test_a_search_is_in_the_audit_of_its_day(staff_site: DeskSite, context: AppContext) -> None:
+    staff_site.post("/desk/search", {"q": "Ann Example"})
+    (link,) = history_of(context.table, audit_of("staff@example.com", context.clock().date()))
+
+    assert ("searched", "staff@example.com") == (link.kind, link.by)
+    assert {"words": "Ann Example", "found": "0"} == link.facts
