@@ -34,7 +34,7 @@ ORDER = (
     ("intake", "schedules", "desk"),
     ("notifications",),
     ("context",),
-    ("triage", "screening", "storage", "pages"),
+    ("triage", "screening", "storage", "pages", "export"),
     ("wording",),
     ("models",),
     ("settings", "aws", "web", "observability", "background"),
