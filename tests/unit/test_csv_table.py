@@ -14,7 +14,17 @@ from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.submission import Attribution, Consent, Contact
 from tests.builders import RECEIVED_AT, a_contact, a_submission, an_enquiry
 
-NOT_EXPORTED = {"submission", "assessment", "verdict", "base_url", "is_test", "undo", "lookups_missing", "version"}
+NOT_EXPORTED = {
+    "submission",
+    "assessment",
+    "verdict",
+    "base_url",
+    "is_test",
+    "undo",
+    "lookups_missing",
+    "version",
+    "entered_by",
+}
 """What stands in columns of its own, or is no answer and no state."""
 
 
@@ -72,7 +82,7 @@ def test_every_answer_and_every_state_has_a_column() -> None:
 
 def test_answers_stand_in_their_columns() -> None:
     answers = Answers(
-        pain_areas=("leg_foot", "back"),
+        pain_areas=("leg_foot", "back_neck"),
         peg_pain=0,
         leave_message=False,
         message="=HYPERLINK(1)",
@@ -81,7 +91,7 @@ def test_answers_stand_in_their_columns() -> None:
     enquiry = an_enquiry(submission=a_submission(answers=answers, contact=a_contact(name="Zoë")))
     row = dict(zip(COLUMNS, row_of(enquiry), strict=True))
 
-    assert "leg_foot; back" == row["pain_areas"]
+    assert "leg_foot; back_neck" == row["pain_areas"]
     assert ("0", "no", "") == (row["peg_pain"], row["leave_message"], row["interpreter"])
     assert ("Zoë", '{"colour": ["blue"]}') == (row["name"], row["other_answers"])
     assert RECEIVED_AT.strftime("%Y-%m-%dT%H:%M:%SZ") == row["received_at"]
