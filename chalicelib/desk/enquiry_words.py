@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from chalicelib.desk.plain_words import answer_in_words, level_in_words, sentence, words_or
-from chalicelib.models.assessment import FiredRule
+from chalicelib.models.assessment import Assessment, FiredRule
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.pages.desk_enquiry import Contact, Fact, Reason, Sentence
 from chalicelib.wording.texts import entries, text
@@ -84,7 +84,12 @@ def reasons_of(enquiry: Enquiry) -> tuple[Reason, ...]:
 
 def advice_of(enquiry: Enquiry) -> tuple[str, ...]:
     """The advice that the person was shown, in English whatever they read; times that it named are left out."""
-    known = (words_or("advice", item.text_key, sentence(item.code)) for item in enquiry.assessment.advice)
+    return advice_in_words(enquiry.assessment)
+
+
+def advice_in_words(assessment: Assessment) -> tuple[str, ...]:
+    """Advice in English; times that it names are left out."""
+    known = (words_or("advice", item.text_key, sentence(item.code)) for item in assessment.advice)
     return tuple(re.sub(r"\{\w+\}", "…", wording) for wording in known)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import act_views, denials, enquiry_view, queue, search, sign_in
+from chalicelib.desk import act_views, denials, enquiry_view, queue, search, sign_in, telephone
 from chalicelib.desk.guard import View, Who, admit
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
@@ -39,6 +39,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/queue.json", queue.tell_queue, "staff", is_use=False),
     Route("GET", "/desk/search", search.show_search, "staff"),
     Route("POST", "/desk/search", search.search, "staff"),
+    Route("GET", "/desk/new", telephone.show_new, "staff"),
+    Route("POST", "/desk/new", telephone.take_down, "staff"),
+    Route("GET", "/desk/new/{key}", telephone.show_taken_down, "staff"),
     Route("GET", "/desk/enquiries/{key}", enquiry_view.show_enquiry, "staff"),
     Route("GET", "/desk/enquiries/{key}/state", enquiry_view.show_state, "staff", is_use=False),
     *(Route("POST", f"/desk/enquiries/{{key}}/{act}", act_views.run_act, who) for act, who in act_views.ACTS),

@@ -46,16 +46,22 @@ class Accepted:
 
 
 def new_acceptance(
-    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, *, key: bytes
+    context: AppContext,
+    request: WebRequest,
+    draft: Draft,
+    assessment: Assessment,
+    *,
+    key: bytes,
+    entered_by: str = "",
 ) -> Acceptance:
     """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing. `key` is
-    the stage's."""
+    the stage's; `entered_by` took it down by telephone."""
     verdict = screen(
         honeypot_filled=draft.controls.honeypot_filled,
         foreign_origin=is_foreign(request, context.settings),
         is_danger=assessment.is_danger,
     )
-    enquiry = new_enquiry(context, request, draft, assessment, verdict)
+    enquiry = new_enquiry(context, request, draft, assessment, verdict).model_copy(update={"entered_by": entered_by})
     enquiry, lookups = _with_lookups(context, enquiry)
     clock, first_step_at = _first_clock(context, enquiry)
     return Acceptance(

@@ -37,22 +37,23 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
         assessment = triage(draft.submission.answers)
         check_origin(request, context.settings, by_script=as_json)
         refuse_problems(draft)
-        acceptance, accepted = _accept(context, request, draft, assessment)
+        acceptance, accepted = accept_draft(context, request, draft, assessment)
         return _thank(context, request, acceptance, accepted, as_json=as_json)
     except Refusal as refusal:
-        _report(context, refusal)
+        report_refusal(context, refusal)
         language = draft.submission.language if draft else choose_language(request)
         return refuse(context, request, refusal, language, form=form, draft=draft, assessment=assessment)
 
 
-def _accept(
-    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment
+def accept_draft(
+    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, *, entered_by: str = ""
 ) -> tuple[Acceptance, Accepted]:
-    """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it."""
+    """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it. Raises
+    NotStored, IdempotencyKeyReused."""
     # One key for the hash that is stored and for the token that is told: the row may be read again in between.
     key = context.stage_settings.current().key
     try:
-        acceptance = new_acceptance(context, request, draft, assessment, key=key)
+        acceptance = new_acceptance(context, request, draft, assessment, key=key, entered_by=entered_by)
     except Exception as error:  # a fault of ours must not cost a person the advice that their answers call for
         raise NotStored from error
     poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
@@ -71,23 +72,26 @@ def _thank(
 ) -> Reply:
     """It is stored: whatever fails from here on, the log line included, the answer stays a success."""
     try:
-        if accepted.enquiry_id == acceptance.enquiry.id:
-            _announce(context, acceptance)
+        announce(context, acceptance, accepted)
         return received(context, request, accepted, as_json=as_json)
     except Exception as error:
         log.error("answer without its texts", extra={"enquiry_id": accepted.enquiry_id, **failure_fields(error)})
         return received_in_short(request, accepted, as_json=as_json)
 
 
-def _announce(context: AppContext, acceptance: Acceptance) -> None:
+def announce(context: AppContext, acceptance: Acceptance, accepted: Accepted) -> None:
+    """Log and count an enquiry that is new; a repeat is not."""
     enquiry = acceptance.enquiry
+    if accepted.enquiry_id != enquiry.id:
+        return
     ids = {"enquiry_id": enquiry.id, "level": enquiry.level, "status": enquiry.status, "form": enquiry.submission.form}
     log.info("enquiry saved", extra=ids)
     if not enquiry.is_test:
         count_event("EnquiriesReceived", stage=context.settings.stage, at=enquiry.received_at)
 
 
-def _report(context: AppContext, refusal: Refusal) -> None:
+def report_refusal(context: AppContext, refusal: Refusal) -> None:
+    """Log a refusal; what could not be stored is counted too."""
     codes = [problem.code for problem in refusal.problems]
     if isinstance(refusal, NotStored):
         hint = "if this is a laptop, start AWS with: make aws"

@@ -63,7 +63,8 @@ class Enquiry(BaseModel):
     was promised, `contact_by` the target of the response clock, of round `round`. `base_url` is where links lead,
     without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff. `owner` is
     the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
-    `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet."""
+    `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
+    `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -87,6 +88,7 @@ class Enquiry(BaseModel):
     duplicate_of: str = ""
     undo: Undo | None = None
     lookups_missing: bool = False
+    entered_by: str = ""
     version: int = 1
 
     @property

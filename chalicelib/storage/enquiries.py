@@ -163,7 +163,8 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
     """The idempotency record comes first and the reference second: `_why_refused` reads the reasons by these places."""
     enquiry, claim = acceptance.enquiry, acceptance.claim
     received = enquiry.received_at
-    first_event = HistoryEvent(kind="received", by="visitor", at=received)
+    kind = "entered" if enquiry.entered_by else "received"
+    first_event = HistoryEvent(kind=kind, by=enquiry.entered_by or "visitor", at=received)
     record = {
         **idempotency_key(claim.key_hash),
         "fingerprint": claim.fingerprint,

@@ -31,7 +31,8 @@ TESTS = sorted((ROOT / "tests").rglob("*.py"))
 ORDER = (
     ("app",),
     ("edge",),
-    ("intake", "schedules", "desk"),
+    ("desk",),
+    ("intake", "schedules"),
     ("notifications",),
     ("context",),
     ("triage", "screening", "storage", "pages", "export"),
@@ -224,7 +225,7 @@ def test_tests_replace_nothing_by_its_name(path: Path) -> None:
     assert "mock" not in imports
 
 
-ENGLISH_ONLY = {"staff", "desk", "desk_enquiry"}
+ENGLISH_ONLY = {"staff", "desk", "desk_enquiry", "desk_telephone"}
 """What only staff read."""
 SUBJECTS = sorted({path.stem for path in WORDING.glob("*/*.json")} - ENGLISH_ONLY)
 
