@@ -561,7 +561,7 @@ def test_flag_gives_way_to_whoever_changes_the_enquiry_meanwhile(
 
 
 def test_event_of_an_enquiry_that_will_not_hold_still_comes_again(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch, tell: Tell
+    context: AppContext, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
     store_and_send(context)
     client = Interfering(context, lambda: somebody_acknowledges(context), is_change_of_enquiry, TRIES)
@@ -574,7 +574,7 @@ def test_event_of_an_enquiry_that_will_not_hold_still_comes_again(
 
 
 def test_two_events_at_the_same_moment_are_both_kept(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch, tell: Tell
+    context: AppContext, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
     store_and_send(context)
     bounced = ses_event("Bounce", STAFF_ALERT, FRONT_DESK, destination=(FRONT_DESK, NURSE))
@@ -588,7 +588,7 @@ def test_two_events_at_the_same_moment_are_both_kept(
 
 
 def test_row_that_others_write_each_time_sends_the_event_round_again(
-    context: AppContext, monkeypatch: pytest.MonkeyPatch, tell: Tell
+    context: AppContext, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tell: Tell
 ) -> None:
     store_and_send(context)
     staff = (FRONT_DESK, NURSE, BACKUP)
