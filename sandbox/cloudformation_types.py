@@ -10,6 +10,7 @@ from moto.cloudformation import parsing
 from moto.dynamodb.models import Table, dynamodb_backends
 from moto.kms.models import Key
 
+import sandbox.cloudformation_alarms
 import sandbox.cloudformation_cognito
 import sandbox.cloudformation_mail
 import sandbox.cloudformation_messaging

@@ -59,8 +59,7 @@ def record_delivery_event(context: AppContext, body: str) -> None:
         return
     row = _row_of(context, event)
     if row is not None:
-        _follow_up(context, row, event)
-        _record(context, row, event)
+        _take_in(context, row, event)
 
 
 def row_after(row: Notification, event: MailEvent) -> Notification:
@@ -73,15 +72,17 @@ def row_after(row: Notification, event: MailEvent) -> Notification:
     return row.model_copy(update={**news, "revision": row.revision + 1})
 
 
-def _record(context: AppContext, row: Notification | None, event: MailEvent) -> None:
+def _take_in(context: AppContext, row: Notification | None, event: MailEvent) -> None:
+    """What follows first, then the row; both again when another event came between, which may change what follows."""
     for _ in range(TRIES):
         if row is None:
             return
+        _follow_up(context, row, event)
         after = row_after(row, event)
         if after is row:
             log.info("delivery event repeated", extra=_facts(row, event))
             return
-        if record_fates(context.table, after):
+        if record_fates(context.table, after, context.clock()):
             log.info("delivery event", extra=_facts(after, event))
             return
         row = _row_of(context, event)

@@ -97,6 +97,15 @@ class _Envelope(BaseModel):
     message: str
 
 
+class _Report(BaseModel):
+    """What the receiving mail server said of one address (RFC 3464)."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+
+    action: str = ""
+    status: str = ""
+
+
 class _Details(BaseModel):
     """The part of an event that is named after its type."""
 
@@ -111,9 +120,17 @@ class _Details(BaseModel):
             ),
         ),
     ] = ()
+    reports: Annotated[tuple[_Report, ...], Field(max_length=MAX_RECIPIENTS, validation_alias="bouncedRecipients")] = ()
     bounce_type: str = ""
     bounce_sub_type: str = ""
     complaint_feedback_type: str | None = None
+
+    @property
+    def is_automatic_reply(self) -> bool:
+        """Somebody is on holiday, and their mail has arrived. SES reports it under the same words as a domain that
+        does not exist or a mail that expired, but only those come with what the mail server said."""
+        said = any(report.status or report.action.lower() == "failed" for report in self.reports)
+        return (self.bounce_type, self.bounce_sub_type) == ("Transient", "General") and not said
 
 
 class _Mail(BaseModel):
@@ -157,8 +174,7 @@ def _mail_event(event: _SesEvent) -> MailEvent:
     # With this word a mail provider takes a complaint back (IANA registry of MARF feedback types).
     if details.complaint_feedback_type == "not-spam":
         raise UnusableEvent("no_complaint")
-    # An automatic reply of somebody on holiday comes as one, and their mail has arrived.
-    if (details.bounce_type, details.bounce_sub_type) == ("Transient", "General"):
+    if details.is_automatic_reply:
         raise UnusableEvent("automatic_reply")
     recipients = _recipients(details.recipients, event.mail.destination)
     fate = FATE_BY_TYPE[event.event_type]

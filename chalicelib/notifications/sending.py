@@ -12,10 +12,12 @@ from chalicelib.notifications.rendering import desk_link, render_mail
 from chalicelib.notifications.ses import send_mail
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.notices import load_notice
+from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.suppressions import is_suppressed
 
-_WHILE_NOBODY_ACTS = ("re_alert", "on_call_re_alert", "reminder", "backup_alert", "on_call_escalation")
+_SECOND_ALERT = ("re_alert", "on_call_re_alert")
+_WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation")
 
 
 def send(context: AppContext, row: Notification) -> str:
@@ -36,13 +38,22 @@ def _send_notice(context: AppContext, row: Notification) -> str:
 
 def _send_about_enquiry(context: AppContext, row: Notification) -> str:
     enquiry = load_enquiry(context.table, row.owner)
-    if row.kind in _WHILE_NOBODY_ACTS and enquiry.status not in AWAITING_CONTACT:
+    if row.kind in _WHILE_NOBODY_ACTS and not _still_true(context, row, enquiry):
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
     if row.kind == "acknowledgement":
         _check_suppression(context, enquiry)
     return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+
+
+def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
+    """A step of the ladder may have waited while somebody acted: it is about one round, and the second alert about an
+    enquiry that nobody has acknowledged."""
+    clock = load_clock(context.table, enquiry.id)
+    if clock is None or clock.round != row.round or enquiry.status not in AWAITING_CONTACT:
+        return False
+    return not (clock.acknowledged and row.kind in _SECOND_ALERT)
 
 
 def _check_suppression(context: AppContext, enquiry: Enquiry) -> None:

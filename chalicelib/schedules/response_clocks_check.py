@@ -30,15 +30,16 @@ def check_response_clocks(context: AppContext) -> int:
 
 
 def _check(context: AppContext, enquiry_id: str) -> bool:
-    """Decide on the item itself: the index lags behind."""
+    """Decide on the item itself: the index lags behind. A clock whose time is another by now (settings have changed)
+    is put in its new place; otherwise a hundred of them would hide every other."""
     clock = load_clock(context.table, enquiry_id)
-    planned = next_step(clock, context.hours, context.settings) if clock else None
-    if clock is None or planned is None:
+    if clock is None:
         return False
-    step, at = planned
-    if at > context.clock():
+    planned = next_step(clock, context.hours, context.settings)
+    if planned is None or planned[1] > context.clock():
+        take_step(context.table, clock, clock, planned[1] if planned else None, ())
         return False
-    return _take(context, clock, step)
+    return _take(context, clock, planned[0])
 
 
 def _take(context: AppContext, clock: ResponseClock, step: Step) -> bool:

@@ -130,20 +130,24 @@ def retry_later(
     _update_if_still_ours(table, row, update)
 
 
-def record_fates(table: Table, row: Notification) -> bool:
+def record_fates(table: Table, row: Notification, now: datetime) -> bool:
     """Write what delivery events have told: fates, status and message id of a row whose revision was one less. A row
-    that still waited, or had failed, leaves the index: it has gone out after all. False when another event came
-    between."""
+    that still waited, or had failed, leaves the index: it has gone out after all. Staff mail that reached nobody joins
+    the failed rows, from which it can be sent again. False when another event came between."""
+    is_lost = row.status in ("bounced", "rejected") and row.kind != "acknowledgement"
+    index = "due_shard = :shard, due_at = :now REMOVE" if is_lost else "finished_at = :now REMOVE due_shard, due_at,"
     values = {
         ":status": row.status,
         ":fates": dict(row.fates),
         ":message_id": row.message_id,
         ":revision": row.revision,
         ":seen": row.revision - 1,
+        ":now": stamp(now),
+        **({":shard": FAILED} if is_lost else {}),
     }
     update = {
-        "UpdateExpression": "SET #status = :status, fates = :fates, message_id = :message_id, revision = :revision "
-        "REMOVE due_shard, due_at, lease_until",
+        "UpdateExpression": "SET #status = :status, fates = :fates, message_id = :message_id, revision = :revision, "
+        f"{index} lease_until",
         "ConditionExpression": "revision = :seen",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(values),
@@ -152,16 +156,21 @@ def record_fates(table: Table, row: Notification) -> bool:
 
 
 def send_again(table: Table, owner: str, name: str, now: datetime) -> bool:
-    """Put a failed row back among those that wait, with all its attempts; False when it has not failed."""
+    """Put a row that failed, or reached nobody, back among those that wait, with all its attempts; False for any
+    other."""
     update = {
         "UpdateExpression": "SET #status = :pending, attempts = :none, due_shard = :shard, due_at = :now, "
-        "last_error = :empty REMOVE finished_at",
-        "ConditionExpression": "#status = :failed",
+        "last_error = :empty, fates = :nothing, revision = revision + :one REMOVE finished_at",
+        "ConditionExpression": "#status IN (:failed, :bounced, :rejected)",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(
             {
                 ":pending": "pending",
                 ":failed": "failed",
+                ":bounced": "bounced",
+                ":rejected": "rejected",
+                ":nothing": {},
+                ":one": 1,
                 ":none": 0,
                 ":shard": WAITING,
                 ":now": stamp(now),

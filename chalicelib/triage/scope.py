@@ -16,7 +16,9 @@ _MARKS = (
     *("NEG", "BRIDGE", "STOP", "SUBJECT", "OR", "NOT_NEGATION"),
     *("CLAUSE", "ASKS", "FIRST_PERSON"),
 )
-_LISTED = frozenset({"SUICIDE", "KILLSELF", "DIE", "WISH", "HURTSELF", "DEATHWISH", "CUTS", "ATTEMPT", "MYSELF"})
+_LISTED = frozenset(
+    {"SUICIDE", "KILLSELF", "DIE", "WISH", "HURTSELF", "DEATHWISH", "WAKEWISH", "CUTS", "ATTEMPT", "MYSELF"}
+)
 """Groups that a denial may list: `not suicidal or thinking of killing myself`."""
 _ANSWERS_NO = frozenset({"no", "none", "negative", "nope", "denied", "normal", "fine", "not"})
 _SUBJECTS = frozenset({"i", "she", "we", "they", "you", "it", "yo", "ella"})

@@ -23,11 +23,12 @@ _PLAIN, _PHRASE, _WEAK, _RULED_OUT = 3.0, 1.5, 0.75, -1.5
 _ASKED, _DENIED, _DENIED_PLAINLY = -3.0, -3.0, -7.5
 """What a concept adds to the model's log odds: said plainly in a message of few words, of which the model knows little;
 found by phrases; hinted at; ruled out; asked about; denied in a story, or in few words."""
-_EMERGENCY, _CRISIS, _URGENT = 0.0, -0.5, -1.0
-_HINT = {"emergency": -2.7, "crisis": -2.5}
+_EMERGENCY, _CRISIS, _URGENT = 0.0, 0.0, -1.0
+_HINT = {"emergency": -3.3, "crisis": -3.1}
 _DENIED_HINT = -1.5
 _NOTHING = -4.2
-"""What must be exceeded: chosen on messages that neither the phrases nor that model had seen. A denial takes less from
+"""What must be exceeded: chosen on messages that neither the phrases nor that model had seen; the limits of crisis and
+of hints with the reported files in view (docs/triage.md). A denial takes less from
 a hint than from a level. Where the model is at or below the last, a light sign alone (`knife`, `goodbye`) is left
 out."""
 _FEW_WORDS = 12

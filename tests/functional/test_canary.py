@@ -85,7 +85,7 @@ def tell(context: AppContext, status: NotificationStatus, canary: str = HOUR) ->
     for row in notifications_of(context.table, f"canary-{canary}"):
         told = row.model_copy(update={"status": status, "revision": row.revision + 1})
 
-        assert record_fates(context.table, told)
+        assert record_fates(context.table, told, context.clock())
 
 
 def fly(context: AppContext, visitor: Visitor, clock: SettableClock) -> None:

@@ -18,6 +18,7 @@ from chalicelib.context import AppContext, context_from
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notification import split_notification_id
+from chalicelib.notifications import delivery_events
 from chalicelib.notifications.delivery_events import EMAIL_BOUNCED, TRIES
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
 from chalicelib.notifications.worker import EVENT_GRACE, deliver_notification
@@ -234,6 +235,53 @@ def test_automatic_reply_is_no_bounce(context: AppContext, stored: Stored, tell:
 
     assert [] == notices(stored)
     assert (flags(context), suppressed(context)) == ((), False)
+
+
+def test_domain_that_does_not_exist_is_no_automatic_reply(context: AppContext, stored: Stored, tell: Tell) -> None:
+    """SES reports both as Transient, General; only one of them comes with the words of a mail server."""
+    store_and_send(context)
+    said = [{"emailAddress": FRONT_DESK, "action": "failed", "status": "5.4.4", "diagnosticCode": "no such domain"}]
+    event = ses_event("Bounce", STAFF_ALERT, FRONT_DESK, bounceType="Transient", bounceSubType="General")
+    tell({**event, "bounce": {**event["bounce"], "bouncedRecipients": said}})
+
+    assert 1 == len(notices(stored))
+    assert status(context, STAFF_ALERT) == "bounced"
+
+
+def test_staff_alert_that_reached_nobody_is_listed_and_can_be_sent_again(
+    context: AppContext, clock: SettableClock, mailbox: Mailbox, tell: Tell
+) -> None:
+    store_and_send(context)
+    tell(ses_event("Bounce", STAFF_ALERT, FRONT_DESK))
+    before = len(mailbox.of_kind("staff_alert"))
+
+    assert [(ENQUIRY_ID, "staff_alert")] == list(failed_notifications(context.table))
+    assert send_again(context.table, ENQUIRY_ID, "staff_alert", clock()) is True
+    deliver_notification(context, STAFF_ALERT)
+
+    assert before + 1 == len(mailbox.of_kind("staff_alert"))
+    assert (status(context, STAFF_ALERT), list(failed_notifications(context.table))) == ("sent", [])
+
+
+def test_two_bounces_at_the_same_moment_still_reach_the_second_channel(
+    context: AppContext, monkeypatch: pytest.MonkeyPatch, tell: Tell
+) -> None:
+    """The second event is told between what follows from the first and its writing."""
+    store_and_send(context, level="urgent")
+    both = (FRONT_DESK, NURSE)
+    first, second = (ses_event("Bounce", STAFF_ALERT, address, destination=both) for address in both)
+    right, raced = delivery_events.record_fates, []
+
+    def raced_record(*given: Any) -> bool:
+        if not raced:
+            raced.append(True)
+            tell(second)
+        return right(*given)
+
+    monkeypatch.setattr(delivery_events, "record_fates", raced_record)
+    tell(first)
+
+    assert load_notification(context.table, ENQUIRY_ID, "on_call_failure") is not None
 
 
 def test_staff_address_is_told_of_once_a_day(

@@ -13,6 +13,29 @@ from chalicelib.settings import Settings, read_settings, settings_or_defaults
 NEEDED = {"MAIL_FROM": "hello@clinic.example", "STAFF_EMAILS": "desk@clinic.example"}
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nurse.@clinic.example",
+        "nurse@clinic..example",
+        "nurse@clinic.example.",
+        "n\u00fcrse@clinic.example",
+        "a:b@clinic.example",
+    ],
+)
+def test_an_address_that_no_mail_could_carry_is_named_and_left_out(address: str) -> None:
+    given = {"MAIL_FROM": "hello@clinic.example", "STAFF_EMAILS": f"desk@clinic.example, {address}"}
+    with pytest.raises(ConfigurationError, match="STAFF_EMAILS"):
+        read_settings(given)
+
+    assert ("desk@clinic.example",) == settings_or_defaults(given)[0].staff_emails
+
+
+def test_a_day_has_one_span() -> None:
+    with pytest.raises(ConfigurationError, match="each day once"):
+        read_settings({"OPENING_HOURS": "Mon-Fri 09:00-12:00, Mon-Fri 13:00-17:00"})
+
+
 def test_defaults_are_those_of_the_contract() -> None:
     settings = read_settings(NEEDED)
 

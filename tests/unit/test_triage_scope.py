@@ -147,6 +147,24 @@ def test_work_with_others_speaks_for_others_only(message: str, is_crisis: bool) 
     assert (level_of(message) >= rank("crisis")) is is_crisis
 
 
+@pytest.mark.parametrize(
+    ("message", "level"),
+    [
+        ("i have asthma and i cant breathe the inhaler isnt helping", "emergency"),
+        ("lol i cant breathe right now its fine", "emergency"),
+        ("I can't breathe since the infusion, how much is the next one", "emergency"),
+        ("chest pain right now, probably reflux", "emergency"),
+        ("i took 40 oxycodone should i worry", "emergency"),
+        ("ya no quiero vivir con dolor y quiero saber cuánto cuesta", "crisis"),
+        ("I don't want to live in pain any more and my surgery was in 2019", "crisis"),
+        ("I wrote letters to my doctor for when I'm gone", "crisis"),
+        ("wish the anesthesia had just kept me", "crisis"),
+    ],
+)
+def test_an_excuse_or_a_word_of_the_clinic_hides_nothing(message: str, level: str) -> None:
+    assert level_of(message) >= rank(level)
+
+
 def test_an_explicit_statement_decides_however_long_the_story() -> None:
     story = "my accident was in 2015 and the insurance denied it and the doctor moved away and " * 30
     found = screen_text(Answers(message=f"{story} I want to kill myself and {story}")).matched["self_harm"]

@@ -123,7 +123,7 @@ def test_the_span_that_weighs_most_is_quoted_as_it_was_typed() -> None:
         ([], {"emergency": -1.0}, {"possible_danger"}),
         ([("self_harm", NOTHING)], {"crisis": -5.0}, {"despair"}),
         ([("self_harm", Passage("", "", plain=True))], {"crisis": -5.0}, {"despair"}),
-        ([("self_harm", Passage("", "", plain=True))], {"crisis": -3.0}, {"self_harm"}),
+        ([("self_harm", Passage("", "", plain=True))], {"crisis": -2.5}, {"self_harm"}),
         ([("self_harm", Passage("", "", explicit=True))], {"crisis": -15.0}, {"self_harm"}),
         ([("self_harm_negated", NOTHING)], {"crisis": 1.0}, {"self_harm_negated"}),
         ([("physical_emergency", NOTHING)], {"emergency": -5.0}, {"possible_danger"}),
