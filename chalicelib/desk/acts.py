@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chalicelib.context import AppContext
 from chalicelib.desk.changes import Act, ActRefused, Change, event_of, perform
@@ -23,20 +23,21 @@ from chalicelib.storage.table import stamp
 
 Channel = Literal["phone", "email", "text"]
 Outcome = Literal["reached", "left_message", "no_answer"]
+NEXT_TRY_WITHIN, NEXT_TRY_IN_DANGER = timedelta(days=31), timedelta(days=1)
 UNDO_WITHIN = timedelta(minutes=10)
 REASON_NEEDED: tuple[Status, ...] = ("not_suitable", "closed")
 """Being booked is a reason, and so are the reference of the other enquiry and spam."""
 
 
 class ContactAttempt(BaseModel):
-    """One try to reach the person. `next_try_at` (aware UTC) is when the enquiry returns to the top of the list;
-    without it, at once."""
+    """One try to reach the person. `next_try_at` (aware) is when the enquiry returns to the top of the list; without
+    it, its next target counts from now."""
 
     model_config = ConfigDict(frozen=True)
 
     channel: Channel
     outcome: Outcome
-    next_try_at: datetime | None = None
+    next_try_at: AwareDatetime | None = None
 
 
 def take(context: AppContext, enquiry_id: str, *, by: str, version: int) -> Enquiry:
@@ -77,13 +78,17 @@ def acknowledge(context: AppContext, enquiry_id: str, *, by: str, version: int) 
 
 def log_attempt(context: AppContext, enquiry_id: str, attempt: ContactAttempt, *, by: str, version: int) -> Enquiry:
     """A try to reach the person stops the clock. Without an answer the next target begins, at the next try or at once.
-    Refused in quarantine."""
+    Refused in quarantine, for what is closed, and for a next try that is further off than a month, or in danger a
+    day."""
     facts = {"channel": str(attempt.channel), "outcome": str(attempt.outcome)}
     if attempt.next_try_at:
         facts["next_try_at"] = stamp(attempt.next_try_at)
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
         _require(enquiry.status != "quarantined", "in_quarantine")
+        _require(enquiry.status not in CLOSING, "is_closed")
+        latest = context.clock() + (NEXT_TRY_IN_DANGER if enquiry.level in DANGER else NEXT_TRY_WITHIN)
+        _require(attempt.next_try_at is None or attempt.next_try_at <= latest, "next_try_too_late")
         tried = _with(enquiry, attempts=enquiry.attempts + 1, next_try_at=attempt.next_try_at)
         if attempt.outcome == "reached":
             return Change(_with(tried, status="contacted", next_try_at=None), None, facts)
@@ -107,6 +112,7 @@ def close(
     facts = {"status": str(status), "reason": reason.strip(), "duplicate_of": other}
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
+        _require(enquiry.status not in CLOSING, "is_closed")
         changed = _with(enquiry, status=status, duplicate_of=other, next_try_at=None)
         return Change(changed, None, {name: value for name, value in facts.items() if value})
 

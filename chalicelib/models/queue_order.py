@@ -30,7 +30,7 @@ Place = tuple[datetime, str]
 
 class QueuedEnquiry(BaseModel):
     """What the index tells of one enquiry that waits for staff; times are aware UTC. `queue` is its partition and
-    `queue_at` its place there: the target, or where there is none the arrival."""
+    `queue_at` its place there: the target, the next try, or where there is neither the arrival."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,13 +66,15 @@ class Cursor(BaseModel):
 
 def queue_of(enquiry: Enquiry) -> tuple[str, datetime] | None:
     """Partition and place of an enquiry in the index; None when it is closed. Next tries have partitions of
-    their own, so that those to come are not read over and over on the way to what waits now."""
+    their own, by the time that staff have set: one that is due returns to the top, and those to come are not read over
+    and over on the way to what waits now."""
     if enquiry.status in (QUARANTINE, REACHED):
         return enquiry.status, enquiry.received_at
     if enquiry.status not in AWAITING_CONTACT:
         return None
-    has_next_try = enquiry.status == "no_answer" and enquiry.next_try_at is not None
-    return f"{TRIES if has_next_try else ''}{enquiry.level}", enquiry.contact_by
+    if enquiry.status == "no_answer" and enquiry.next_try_at is not None:
+        return f"{TRIES}{enquiry.level}", enquiry.next_try_at
+    return enquiry.level, enquiry.contact_by
 
 
 def queues_of(level: Level | None = None) -> list[str]:
