@@ -15,9 +15,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from chalicelib.errors import ConfigurationError
 
 APP_NAME = "enquiry-desk"
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
 _TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _ADDRESS = re.compile(r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")
 
 OpenHours = tuple[time, time]
@@ -55,6 +56,14 @@ def _addresses(value: object) -> object:
     return addresses
 
 
+def _dates(value: object) -> object:
+    dates = _words(value)
+    # pydantic would take 20261225 for seconds since 1970.
+    if isinstance(dates, tuple) and not all(_DATE.match(str(each)) for each in dates):
+        raise ValueError("must be dates such as 2026-12-25, separated by commas")
+    return dates
+
+
 def _sender(value: object) -> object:
     if isinstance(value, str) and value and not _ADDRESS.match(value.rpartition("<")[2].rstrip(">").strip()):
         raise ValueError("must be an address, or a name and an <address>")
@@ -77,10 +86,10 @@ def _opening_hours(value: object) -> object:
     hours: dict[int, OpenHours] = {}
     for part in value.split(","):
         match = _HOURS.match(part.strip().lower().replace("–", "-"))
-        if match is None or match["first"] not in _DAYS or (match["last"] or match["first"]) not in _DAYS:
+        if match is None or match["first"] not in DAYS or (match["last"] or match["first"]) not in DAYS:
             raise ValueError("must look like: Mon-Fri 09:00-17:00, Sat 10:00-12:00")
         opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
-        first, last = _DAYS.index(match["first"]), _DAYS.index(match["last"] or match["first"])
+        first, last = DAYS.index(match["first"]), DAYS.index(match["last"] or match["first"])
         if opens >= closes or first > last:
             raise ValueError("must open before it closes, and begin before it ends")
         hours.update(dict.fromkeys(range(first, last + 1), (opens, closes)))
@@ -131,7 +140,7 @@ class Settings(BaseModel):
     opening_hours: Annotated[dict[int, OpenHours], BeforeValidator(_opening_hours)] = dict.fromkeys(
         range(5), (time(9), time(17))
     )
-    holidays: Annotated[tuple[date, ...], BeforeValidator(_words)] = ()
+    holidays: Annotated[tuple[date, ...], BeforeValidator(_dates)] = ()
     response_targets: Annotated[dict[str, ResponseTarget], BeforeValidator(_response_targets)] = DEFAULT_TARGETS
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
     public_url: Url = ""
@@ -229,9 +238,15 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         for name in Settings.model_fields
         if environment.get(name.upper(), "").strip()
     }
+    settings, problems = validated(given)
+    return settings, {name.upper(): problem for name, problem in problems.items()}
+
+
+def validated(given: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """Settings from texts by the names of their fields, with defaults for the rest, and what is wrong by name."""
     try:
         return Settings(**given), {}
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = {str(detail["loc"][0]).upper(): detail["msg"].removeprefix("Value error, ") for detail in details}
-    return Settings(**{name: value for name, value in given.items() if name.upper() not in problems}), problems
+        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
+    return Settings(**{name: value for name, value in given.items() if name not in problems}), problems

@@ -1,0 +1,87 @@
+"""What a manager changes at the desk, on top of the settings of the stage: texts by the name of their setting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.models.opening_hours import OpeningHours, opening_hours
+from chalicelib.settings import DAYS, OpenHours, Settings, validated
+
+RECIPIENTS = ("staff_emails", "clinical_emails", "backup_emails")
+SETTINGS_FIELDS = (*RECIPIENTS, "opening_hours", "holidays", "ask_self_harm")
+ON_CALL, ROTA = "on_call_staffed", "cover_rota"
+CHANGEABLE = (*SETTINGS_FIELDS, ON_CALL, ROTA)
+MAX_ADDRESSES = 15
+"""All three lists go into one mail of last resort, and SES takes 50 recipients. Source: SES quotas."""
+MAX_ROTA = 2000
+
+
+def read_changes(changes: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Values of what can be used, and by name what is wrong with the rest: `unreadable`, `empty`, `too_many`,
+    `too_long`."""
+    known = {name: changes[name].strip() for name in CHANGEABLE if name in changes}
+    settings, unreadable = validated({name: known[name] for name in SETTINGS_FIELDS if name in known})
+    values = {name: getattr(settings, name) for name in SETTINGS_FIELDS if name in known}
+    values |= {ON_CALL: known[ON_CALL] == "true"} if ON_CALL in known else {}
+    values |= {ROTA: known[ROTA]} if ROTA in known else {}
+    problems = dict.fromkeys(unreadable, "unreadable") | _limits(
+        {name: value for name, value in values.items() if name not in unreadable}
+    )
+    return {name: value for name, value in values.items() if name not in problems}, problems
+
+
+def _limits(values: Mapping[str, Any]) -> dict[str, str]:
+    problems = {name: "too_many" for name in RECIPIENTS if len(values.get(name, ())) > MAX_ADDRESSES}
+    # Somebody must be told.
+    problems |= {name: "empty" for name in ("staff_emails", "opening_hours") if name in values and not values[name]}
+    return problems | ({ROTA: "too_long"} if len(values.get(ROTA, "")) > MAX_ROTA else {})
+
+
+def with_changes(stage: Settings, changes: Mapping[str, str]) -> Settings:
+    """The settings of the stage with what the desk changed; what cannot be used stays as the stage has it. Without
+    anybody on call there is no topic to alert."""
+    values, _ = read_changes(changes)
+    values.pop(ROTA, "")
+    if not values.pop(ON_CALL, True):
+        values["on_call_topic_arn"] = ""
+    return stage.model_copy(update=values)
+
+
+def as_text(value: object) -> str:
+    """A value of a setting as it is written: the same text for the same value, one address or date in a line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(_hours_as_text(value))
+    return "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _hours_as_text(weekly: Mapping[int, OpenHours]) -> list[str]:
+    runs: list[list[int]] = []
+    for day in sorted(weekly):
+        if runs and runs[-1][-1] == day - 1 and weekly[day] == weekly[day - 1]:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [f"{_days_as_text(run)} {'-'.join(f'{each:%H:%M}' for each in weekly[run[0]])}" for run in runs]
+
+
+def _days_as_text(run: list[int]) -> str:
+    return "-".join(DAYS[day].capitalize() for day in dict.fromkeys((run[0], run[-1])))
+
+
+class SettingsInForce:
+    """The settings of a stage with the changes of the desk, put together once for each change."""
+
+    def __init__(self, stage: Settings) -> None:
+        self._stage = stage
+        self._last: tuple[Mapping[str, str], Settings, OpeningHours] = ({}, stage, opening_hours(stage))
+
+    def under(self, changes: Mapping[str, str]) -> tuple[Settings, OpeningHours]:
+        """What is in force under these changes."""
+        last = self._last
+        if last[0] != changes:
+            settings = with_changes(self._stage, changes)
+            last = self._last = (changes, settings, opening_hours(settings))
+        return last[1], last[2]
