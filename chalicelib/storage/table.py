@@ -6,6 +6,7 @@
 | event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
 | chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
 | audit | `AUDIT#<user>#<day>` | `EVENT#<number>`, `CHAIN` | what one member of staff searched and exported on one UTC day; append-only, hash-chained | audit (Query, GetItem) |
+| audited | `AUDITED#<day>` | `<user>` | the first of these events and every later one | audit (Query) |
 | viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
@@ -172,6 +173,11 @@ def chain_key(owner: str) -> dict[str, str]:
 def _history_partition(owner: str) -> str:
     is_audit = owner.startswith(AUDIT_PREFIX)
     return f"AUDIT#{owner.removeprefix(AUDIT_PREFIX)}" if is_audit else f"ENQUIRY#{owner}"
+
+
+def audited_key(day: str, user: str) -> dict[str, str]:
+    """Key of the row that says that somebody has an audit on a UTC day."""
+    return {"pk": f"AUDITED#{day}", "sk": user}
 
 
 def viewing_key(enquiry_id: str, user: str) -> dict[str, str]:
