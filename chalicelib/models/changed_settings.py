@@ -34,7 +34,7 @@ def read_changes(changes: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, 
 def _limits(values: Mapping[str, Any]) -> dict[str, str]:
     problems = {name: "too_many" for name in RECIPIENTS if len(values.get(name, ())) > MAX_ADDRESSES}
     # Somebody must be told.
-    problems |= {name: "empty" for name in ("staff_emails", "opening_hours") if name in values and not values[name]}
+    problems |= {"staff_emails": "empty"} if values.get("staff_emails", True) == () else {}
     return problems | ({ROTA: "too_long"} if len(values.get(ROTA, "")) > MAX_ROTA else {})
 
 
@@ -49,12 +49,29 @@ def with_changes(stage: Settings, changes: Mapping[str, str]) -> Settings:
 
 
 def as_text(value: object) -> str:
-    """A value of a setting as it is written: the same text for the same value, one address or date in a line."""
+    """A value of a setting as it is written: the same text for the same value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
         return ", ".join(_hours_as_text(value))
-    return "\n".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def stage_values(stage: Settings) -> dict[str, Any]:
+    """What the desk can change, as the stage has it."""
+    return {**{name: getattr(stage, name) for name in SETTINGS_FIELDS}, ON_CALL: True, ROTA: ""}
+
+
+def changes_from(stage: Settings, values: Mapping[str, Any]) -> dict[str, str]:
+    """The changes that make these values of a stage's: what is as the stage has it follows the stage."""
+    own = stage_values(stage)
+    return {name: as_text(value) for name, value in values.items() if value != own[name]}
+
+
+def texts_in_force(stage: Settings, changes: Mapping[str, str]) -> dict[str, str]:
+    """Each setting that the desk can change, as it is written now."""
+    values, _ = read_changes(changes)
+    return {name: as_text(value) for name, value in {**stage_values(stage), **values}.items()}
 
 
 def _hours_as_text(weekly: Mapping[int, OpenHours]) -> list[str]:

@@ -15,8 +15,11 @@ from botocore.exceptions import ClientError
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.background import Running, Spawn, spawn_thread
+from chalicelib.errors import StatusConflict
+from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.observability import failure_fields, log
-from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal
+from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
+from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal, stamp
 
 FRESH_FOR = timedelta(seconds=60)
 FIRST_READ_SECONDS = 1.5
@@ -153,20 +156,41 @@ def create_stage_settings(table: Table, random_key: bytes) -> None:
             raise
 
 
-def change_row(table_name: str, seen: StageSettings, changes: Mapping[str, str], by: str, at: str) -> dict[str, Any]:
-    """The transaction action that puts the desk's changes in the place of those that were seen. It fails when somebody
-    else has changed them since."""
-    values = {":new": dict(changes), ":next": seen.version + 1, ":by": by, ":at": at}
+def save_changes(
+    table: Table, seen: StageSettings, changes: Mapping[str, str], audit: str, event: HistoryEvent
+) -> None:
+    """Put the desk's changes in the place of those that were seen, with the event in the audit, all or nothing. Raises
+    StatusConflict when somebody else has changed them since."""
+    for pause_seconds in CONFLICT_PAUSES:
+        actions = [
+            _change(table.name, seen, changes, event),
+            *add_link(table.name, audit, load_head(table, audit), event),
+        ]
+        try:
+            table.client.transact_write_items(TransactItems=actions)
+        except ClientError as error:
+            met = conflicts(error)
+            if not met:
+                raise
+            if met.get(0) == "ConditionalCheckFailed":
+                break
+            table.pause(pause_seconds)
+        else:
+            return
+    raise StatusConflict("the settings were changed since they were read")
+
+
+def _change(table_name: str, seen: StageSettings, changes: Mapping[str, str], event: HistoryEvent) -> dict[str, Any]:
+    values = {":new": dict(changes), ":next": seen.version + 1, ":by": event.by, ":at": stamp(event.at)}
     unchanged = "attribute_not_exists(#version)"
     if seen.version:
         unchanged, values[":seen"] = "#version = :seen", seen.version
-    return {
-        "Update": {
-            "TableName": table_name,
-            "Key": marshal(SETTINGS_KEY),
-            "UpdateExpression": "SET #changes = :new, #version = :next, changed_by = :by, changed_at = :at",
-            "ConditionExpression": f"attribute_exists(pk) AND {unchanged}",
-            "ExpressionAttributeNames": {"#changes": "changes", "#version": "version"},
-            "ExpressionAttributeValues": marshal(values),
-        }
+    update = {
+        "TableName": table_name,
+        "Key": marshal(SETTINGS_KEY),
+        "UpdateExpression": "SET #changes = :new, #version = :next, changed_by = :by, changed_at = :at",
+        "ConditionExpression": f"attribute_exists(pk) AND {unchanged}",
+        "ExpressionAttributeNames": {"#changes": "changes", "#version": "version"},
+        "ExpressionAttributeValues": marshal(values),
     }
+    return {"Update": update}

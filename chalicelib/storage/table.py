@@ -19,7 +19,7 @@
 | look-up | `CONTACT#<keyed hash of an e-mail address or number>`, `NAME#<keyed hash of a word's beginning>` | `<received at>#<enquiry id>` | accept; reconciliation, when the key could not be read | search, earlier enquiries (Query, newest first) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
 | idempotency | `IDEMPOTENCY#<sha-256>` | `IDEMPOTENCY` | accept (must not exist, or be expired) | accept (the item that the failed condition returns) |
-| settings | `SETTINGS` | `SETTINGS` | provisioning | once per instance, then every 60 s (GetItem) |
+| settings | `SETTINGS` | `SETTINGS` | provisioning; what a manager changes at the desk | once per instance, then every 60 s (GetItem) |
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
