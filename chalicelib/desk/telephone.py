@@ -8,7 +8,7 @@ from typing import get_args
 
 from chalicelib.desk.enquiry_view import enquiry_of
 from chalicelib.desk.enquiry_words import advice_in_words, needs_script
-from chalicelib.desk.plain_words import answer_in_words, level_in_words
+from chalicelib.desk.plain_words import answer_in_words, level_in_words, words_or
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
 from chalicelib.errors import NotFound, Refusal
@@ -108,12 +108,12 @@ def _choice(field: str, code: str, is_chosen: bool) -> Choice:
 
 
 def _errors(refusal: Refusal) -> dict[str, str]:
-    return {problem.field or "": text("en", _wording(problem.message_key)) for problem in refusal.problems}
+    return {problem.field or "": _in_words(problem.message_key) for problem in refusal.problems}
 
 
-def _wording(message_key: str) -> str:
+def _in_words(message_key: str) -> str:
     """The replies speak to the caller; what staff have to mend is said to staff."""
-    return f"desk_telephone.{message_key}"
+    return words_or("desk_telephone", message_key, text("en", f"replies.{message_key}"))
 
 
 def _told(assessment: Assessment) -> Told:

@@ -141,3 +141,11 @@ def test_the_enquiry_says_that_it_came_by_telephone(staff_site: DeskSite, stored
 
     assert "Took it down by telephone" in shown
     assert STAFF.user in shown
+
+
+def test_an_empty_form_stores_nothing_and_says_so(staff_site: DeskSite, stored: Stored) -> None:
+    answer = staff_site.post("/desk/new")
+
+    assert 400 == answer.status
+    assert "Nothing is stored yet" in text_of(answer)
+    assert [] == stored.enquiries
