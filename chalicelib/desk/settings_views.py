@@ -17,9 +17,9 @@ from chalicelib.models.changed_settings import (
     CHANGEABLE,
     ON_CALL,
     RECIPIENTS,
+    ROTA,
     changes_from,
     read_changes,
-    stage_values,
     texts_in_force,
 )
 from chalicelib.observability import failure_fields, log
@@ -77,7 +77,7 @@ def _change(desk: DeskRequest, values: Mapping[str, Any]) -> None:
         save_changes(context.table, seen, changes, audit_of(by, context.clock().astimezone(UTC).date()), event)
     finally:
         context.stage_settings.refresh()
-    log.info("settings changed", extra={"settings": sorted(name for name in facts if name.endswith(" after"))})
+    log.info("settings changed", extra={"settings": sorted({name.split()[0] for name in facts})})
 
 
 def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
@@ -139,7 +139,7 @@ def _field(
         value=value.replace(", ", "\n") if name in LINES else value,
         is_ticked=value == "true",
         problem=text("en", f"desk_settings.{problems[name]}_{name}") if name in problems else "",
-        own=_in_words(name, own) if value != own and name in stage_values(desk.context.deployed) else "",
+        own=_in_words(name, own) if value != own and name != ROTA else "",
         now=_in_words(name, now[name]) if now.get(name, value) != value else "",
     )
 
