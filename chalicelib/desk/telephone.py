@@ -55,7 +55,7 @@ def take_down(desk: DeskRequest) -> Reply:
         accepting = accept_draft(desk.context, request, draft, assessment, entered_by=desk.staff.user)
     except Refusal as refusal:
         report_refusal(desk.context, refusal)
-        page = replace(_page(desk.form), errors=_errors(refusal), told=_told(assessment))
+        page = replace(_page(desk.form), errors=_errors(refusal), told=_told_unstored(assessment))
         return render_call(shell_of(desk), page, refusal.status)
     announce(desk.context, *accepting)
     address = desk.link(f"/desk/new/{accepting[1].enquiry_id}")
@@ -118,3 +118,10 @@ def _in_words(message_key: str) -> str:
 
 def _told(assessment: Assessment) -> Told:
     return Told(assessment.level, level_in_words(assessment.level), advice_in_words(assessment))
+
+
+def _told_unstored(assessment: Assessment) -> Told:
+    """Nobody may be promised a call for what is not stored."""
+    keys = [item.text_key for item in assessment.safety_advice]
+    advice = tuple(words_or("advice", f"{key}_not_sent", text("en", f"advice.{key}")) for key in keys)
+    return Told(assessment.level, level_in_words(assessment.level), advice)
