@@ -12,7 +12,7 @@ from chalicelib.storage.audit_days import audited_users
 from chalicelib.storage.history import audit_of, history_of, verify_history
 from chalicelib.storage.table import Table
 from chalicelib.web import Reply
-from chalicelib.wording.dates import clock_in_words, moment_in_words
+from chalicelib.wording.dates import clock_in_words
 from chalicelib.wording.texts import entries, text
 
 MOST_SHOWN = 200
@@ -31,7 +31,7 @@ def show_audit(desk: DeskRequest) -> Reply:
     utc_days = sorted({starts.date(), (ends - timedelta(microseconds=1)).date()})
     table = desk.context.table
     users = sorted({each for utc_day in utc_days for each in audited_users(table, utc_day)})
-    asked = [each for each in users if each == user] if user else users
+    asked = [each for each in users if each.lower() == user] if user else users
     audits = tuple(_audit(desk, each, utc_days, (starts, ends)) for each in asked)
     return audit_reply(shell_of(desk), day=typed, user=user, audits=tuple(each for each in audits if each.says))
 
@@ -70,7 +70,7 @@ def _what(desk: DeskRequest, link: Link) -> str:
         return text("en", "desk.audit_searched", what=what, found=facts.get("found", "?"))
     if link.kind == "exported" and {"since", "until", "rows"} <= facts.keys():
         moments = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
-        since, until = (f"{moment_in_words(moment, 'en', zone)} {moment.astimezone(zone).year}" for moment in moments)
+        since, until = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in moments)
         return text("en", "desk.audit_exported", rows=facts["rows"], since=since, until=until)
     return link.kind
 

@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib.context import AppContext
 from chalicelib.desk import export_views
+from chalicelib.desk.__main__ import main
 from chalicelib.errors import StatusConflict
 from chalicelib.export.enquiry_columns import COLUMNS
 from chalicelib.models.answers import Answers
@@ -217,9 +218,9 @@ def test_an_export_and_a_search_stand_in_the_audit(
     assert [MANAGER.user, STAFF.user] == audited_users(context.table, day)
     assert [{"since": part["since"], "until": part["until"], "rows": "1"}] == facts_of(context, MANAGER.user)
     assert ["email", "phone", "name", "reference"] == [facts["what"] for facts in facts_of(context, STAFF.user)]
-    assert "Exported 1 enquiries, received from Monday, March 2, 10:00 AM 2026" in page
+    assert "Exported enquiries, received from 2026-03-02 10:00 to 2026-03-02 10:00: 1" in page
     assert "Searched by e-mail address: 0 found" in page
-    assert 2 == page.count("Nothing is missing")
+    assert 2 == page.count("This record is whole")
 
 
 def test_no_word_of_a_search_stands_in_the_audit(context: AppContext, staff_site: DeskSite) -> None:
@@ -262,3 +263,18 @@ def test_a_busy_day_shows_its_latest(context: AppContext, manager_site: DeskSite
     assert page.text.index("name: 202 found") < page.text.index("name: 3 found")
     assert "name: 2 found" not in page.text
     assert 100_000 > len(page.text)
+
+
+def test_the_command_that_verifies_reads_every_audit(
+    context: AppContext, staff_site: DeskSite, environment: dict[str, str], clock: SettableClock
+) -> None:
+    staff_site.post("/desk/search", {"q": "Ann"})
+    owner = audit_of(STAFF.user, context.clock().date())
+    whole, broken = io.StringIO(), io.StringIO()
+    codes = [main(["verify"], environment, whole, whole, clock)]
+    context.table.client.delete_item(TableName=context.table.name, Key=marshal(event_key(owner, 1)))
+    codes.append(main(["verify"], environment, broken, broken, clock))
+
+    assert [0, 1] == codes
+    assert "1 history verified, none broken." in whole.getvalue()
+    assert f"BROKEN {STAFF.user} 2026-03-22, link 1" in broken.getvalue()

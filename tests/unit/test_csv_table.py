@@ -23,7 +23,6 @@ NOT_EXPORTED = {
     "undo",
     "lookups_missing",
     "version",
-    "entered_by",
 }
 """What stands in columns of its own, or is no answer and no state."""
 
