@@ -35,6 +35,13 @@ def instance() -> AppContext:
     return context_from({**_account(), **os.environ}, clock=lambda: _clock[0]())
 
 
+def current_instance() -> AppContext:
+    """The same under the settings of now, for queues and schedules: they have no request that reads them."""
+    context = instance()
+    context.stage_settings.fresh()
+    return context
+
+
 def _account() -> dict[str, str]:
     """The AWS account, from the ARN of the Lambda that answers this request: it saves the look-up of the queue."""
     request = getattr(
@@ -177,34 +184,36 @@ def record_delivery_event(event: Any) -> None:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), description="Poke every outbox row whose time has come")
 def sweep_outbox(event: Any) -> None:  # noqa: ARG001
-    edge.run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(instance()))
+    edge.run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(current_instance()))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), description="Escalate what nobody has acted on in time")
 def check_response_clocks(event: Any) -> None:  # noqa: ARG001
-    edge.run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(instance()))
+    edge.run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(current_instance()))
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS), description="Account for every enquiry of two days")
 def reconcile_enquiries(event: Any) -> None:  # noqa: ARG001
-    edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(instance()))
+    edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(current_instance()))
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES), description="Send the daily digest, once a day at its hour")
 def send_digest(event: Any) -> None:  # noqa: ARG001
-    edge.run_job("send_digest", lambda: digest.send_digest(instance()))
+    edge.run_job("send_digest", lambda: digest.send_digest(current_instance()))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")
 def run_canary(event: Any) -> None:  # noqa: ARG001
-    edge.run_job("run_canary", lambda: canary.run_canary(instance()))
+    edge.run_job("run_canary", lambda: canary.run_canary(current_instance()))
 
 
 def _deliver_all(event: Any) -> None:
+    context = current_instance()
     for record in event:
-        worker.deliver_notification(instance(), worker.notification_id_of(record.body))
+        worker.deliver_notification(context, worker.notification_id_of(record.body))
 
 
 def _record_all(event: Any) -> None:
+    context = current_instance()
     for record in event:
-        delivery_events.record_delivery_event(instance(), record.body)
+        delivery_events.record_delivery_event(context, record.body)

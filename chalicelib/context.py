@@ -9,10 +9,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from chalicelib.aws import Clients
 from chalicelib.background import Spawn, spawn_thread
-from chalicelib.models.opening_hours import OpeningHours, opening_hours
+from chalicelib.models.changed_settings import SettingsInForce
+from chalicelib.models.opening_hours import OpeningHours
 from chalicelib.observability import configure_logging, log
 from chalicelib.settings import Settings, settings_or_defaults
 from chalicelib.storage.stage_settings import StageSettingsCache
@@ -47,17 +49,31 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True)
 class AppContext:
-    """One instance's surroundings. `settings_problems` names settings that are missing or were replaced by defaults."""
+    """One instance's surroundings. `deployed` are the settings of the stage without what the desk changed;
+    `settings_problems` names those that are missing or were replaced by defaults."""
 
-    settings: Settings
+    deployed: Settings
     settings_problems: tuple[str, ...]
-    hours: OpeningHours
     clock: Clock
     ids: Ids
     clients: Clients
     table: Table
     stage_settings: StageSettingsCache
     spawn: Spawn
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force: those of the stage with what the desk changed, as this instance last read it."""
+        return self._in_force.under(self.stage_settings.seen.changes)[0]
+
+    @property
+    def hours(self) -> OpeningHours:
+        """The opening hours in force."""
+        return self._in_force.under(self.stage_settings.seen.changes)[1]
+
+    @cached_property
+    def _in_force(self) -> SettingsInForce:
+        return SettingsInForce(self.deployed)
 
 
 def context_from(
@@ -77,9 +93,8 @@ def context_from(
     clients = clients or Clients(environment)
     table = Table(clients, settings.table, pause)
     return AppContext(
-        settings=settings,
+        deployed=settings,
         settings_problems=problems,
-        hours=opening_hours(settings),
         clock=clock,
         ids=ids,
         clients=clients,

@@ -15,13 +15,19 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from chalicelib.errors import ConfigurationError
 
 APP_NAME = "enquiry-desk"
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
 _TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
-_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"^(?=.{{1,64}}@){_WORD}(\.{_WORD})*@{_LABEL}(\.{_LABEL})+$")
-"""What SES and the mail library take (RFC 5321, ASCII): one address that they refuse would stop the mail to all."""
+        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
+    kept = {name: value for name, value in given.items() if name not in problems}
+    return Settings(**kept, **_usable_addresses(given, problems)), problems
+
+
+def _usable_addresses(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """One address that cannot be read must not silence the others of its list."""
+    lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name in problems]
+    found = {name: [part.strip() for part in str(given[name]).split(",")] for name in lists}
+    return {name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}
 
 OpenHours = tuple[time, time]
 """When the clinic opens and closes on one day, local time."""
@@ -58,6 +64,14 @@ def _addresses(value: object) -> object:
     return addresses
 
 
+def _dates(value: object) -> object:
+    dates = _words(value)
+    # pydantic would take 20261225 for seconds since 1970.
+    if isinstance(dates, tuple) and not all(_DATE.match(str(each)) for each in dates):
+        raise ValueError("must be dates such as 2026-12-25, separated by commas")
+    return dates
+
+
 def _sender(value: object) -> object:
     if isinstance(value, str) and value and not _ADDRESS.match(value.rpartition("<")[2].rstrip(">").strip()):
         raise ValueError("must be an address, or a name and an <address>")
@@ -80,10 +94,10 @@ def _opening_hours(value: object) -> object:
     hours: dict[int, OpenHours] = {}
     for part in value.split(","):
         match = _HOURS.match(part.strip().lower().replace("–", "-"))
-        if match is None or match["first"] not in _DAYS or (match["last"] or match["first"]) not in _DAYS:
+        if match is None or match["first"] not in DAYS or (match["last"] or match["first"]) not in DAYS:
             raise ValueError("must look like: Mon-Fri 09:00-17:00, Sat 10:00-12:00")
         opens, closes = time.fromisoformat(match["opens"]), time.fromisoformat(match["closes"])
-        first, last = _DAYS.index(match["first"]), _DAYS.index(match["last"] or match["first"])
+        first, last = DAYS.index(match["first"]), DAYS.index(match["last"] or match["first"])
         if opens >= closes or first > last:
             raise ValueError("must open before it closes, and begin before it ends")
         if not hours.keys().isdisjoint(range(first, last + 1)):
@@ -136,7 +150,7 @@ class Settings(BaseModel):
     opening_hours: Annotated[dict[int, OpenHours], BeforeValidator(_opening_hours)] = dict.fromkeys(
         range(5), (time(9), time(17))
     )
-    holidays: Annotated[tuple[date, ...], BeforeValidator(_words)] = ()
+    holidays: Annotated[tuple[date, ...], BeforeValidator(_dates)] = ()
     response_targets: Annotated[dict[str, ResponseTarget], BeforeValidator(_response_targets)] = DEFAULT_TARGETS
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
     public_url: Url = ""
@@ -234,10 +248,17 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
         for name in Settings.model_fields
         if environment.get(name.upper(), "").strip()
     }
+    settings, problems = validated(given)
+    return settings, {name.upper(): problem for name, problem in problems.items()}
+
+
+def validated(given: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
+    """Settings from texts by the names of their fields, with defaults for the rest, and what is wrong by name."""
     try:
         return Settings(**given), {}
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
+<<<<<<< HEAD
         problems = {str(detail["loc"][0]).upper(): detail["msg"].removeprefix("Value error, ") for detail in details}
     kept = {name: value for name, value in given.items() if name.upper() not in problems}
     return Settings(**kept, **_usable_addresses(given, problems)), problems
@@ -248,3 +269,7 @@ def _usable_addresses(given: Mapping[str, Any], problems: Mapping[str, str]) -> 
     lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name.upper() in problems]
     found = {name: [part.strip() for part in given[name].split(",")] for name in lists}
     return {name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}
+=======
+        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
+    return Settings(**{name: value for name, value in given.items() if name not in problems}), problems
+>>>>>>> desk

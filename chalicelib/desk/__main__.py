@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from typing import TextIO
 
 from chalicelib.aws import AWS_ERRORS
@@ -14,15 +14,17 @@ from chalicelib.context import AppContext, Clock, system_clock
 from chalicelib.errors import NotFound
 from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, connected, in_words
+from chalicelib.storage.audit_days import audited_users
 from chalicelib.storage.enquiries import enquiry_id_of
 from chalicelib.storage.history import audit_of, verify_history
 from chalicelib.storage.listings import received_between
 
 USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ... | USER@EXAMPLE.COM ...]
 
-verify     read the histories of all enquiries of the last 366 days, or of those named, link by
-           link, and name the first broken link of each; an e-mail address names what that member
-           of staff searched and exported, day by day; exit 1 when one is broken
+verify     read the histories of all enquiries of the last 366 days, and what staff searched and
+           exported on each of them, or only those named, link by link, and
+           name the first broken link of each; an e-mail address names what that member of staff
+           searched and exported; exit 1 when one is broken
 
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
@@ -78,7 +80,11 @@ def _in_words(reference: str, found: Break) -> str:
 
 def _received(context: AppContext) -> Iterator[Named]:
     now = context.clock()
-    return ((each.reference, each.id) for each in received_between(context.table, now - PERIOD, now))
+    for each in received_between(context.table, now - PERIOD, now):
+        yield each.reference, each.id
+    for day in _days(context):
+        for user in audited_users(context.table, day):
+            yield f"{user} {day}", audit_of(user, day)
 
 
 def _named(context: AppContext, references: Sequence[str]) -> list[Named]:
@@ -92,9 +98,13 @@ def _enquiry(context: AppContext, reference: str) -> list[Named]:
 
 def _audits(context: AppContext, user: str) -> list[Named]:
     """One for each day; that of a day without any is empty, and holds."""
+    return [(f"{user} {day}", audit_of(user.lower(), day)) for day in _days(context)]
+
+
+def _days(context: AppContext) -> list[date]:
+    """UTC days, latest first."""
     today = context.clock().astimezone(UTC).date()
-    days = [today - timedelta(days=ago) for ago in range(PERIOD.days)]
-    return [(f"{user} {day}", audit_of(user.lower(), day)) for day in days]
+    return [today - timedelta(days=ago) for ago in range(PERIOD.days)]
 
 
 def _id_of(context: AppContext, reference: str) -> str:

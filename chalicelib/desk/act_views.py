@@ -17,6 +17,7 @@ from chalicelib.desk.enquiry_view import enquiry_of, page_of
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.guard import Who
 from chalicelib.desk.history_words import in_words
+from chalicelib.desk.reply_mail import reply_by_mail
 from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest
 from chalicelib.errors import SignInRefused, StatusConflict
 from chalicelib.models.enquiry import CLOSING, Enquiry
@@ -133,6 +134,14 @@ def _attempt(posted: Posted) -> None:
     acts.log_attempt(posted.desk.context, posted.enquiry.id, attempt, by=posted.by, version=posted.version)
 
 
+def _reply(posted: Posted) -> None:
+    """One's own words go out only when somebody has said that they may be read by others."""
+    words = posted.text("words")
+    if words and not posted.text("warned"):
+        raise ActRefused("own_words_unwarned")
+    reply_by_mail(posted.desk.context, posted.enquiry.id, words, by=posted.by, version=posted.version)
+
+
 def _status(posted: Posted) -> None:
     acts.close(
         posted.desk.context,
@@ -190,6 +199,7 @@ _ACTS: Mapping[str, tuple[Callable[[Posted], None], Who]] = {
     "assign": (_assign, "staff"),
     "acknowledge": (_acknowledge, "staff"),
     "attempt": (_attempt, "staff"),
+    "reply": (_reply, "staff"),
     "status": (_status, "staff"),
     "note": (_note, "staff"),
     "raise": (_raise, "staff"),

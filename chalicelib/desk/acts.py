@@ -92,13 +92,17 @@ def log_attempt(context: AppContext, enquiry_id: str, attempt: ContactAttempt, *
         tried = _with(enquiry, attempts=enquiry.attempts + 1, next_try_at=attempt.next_try_at)
         if attempt.outcome == "reached":
             return Change(_with(tried, status="contacted", next_try_at=None), None, facts)
-        # Counted on the enquiry, because a stopped clock is gone: no step of an earlier round is taken again.
-        starts = max(attempt.next_try_at or context.clock(), context.clock())
-        after = _clock_from(context, enquiry, starts, number=enquiry.round + 1)
-        changed = _with(tried, status="no_answer", round=after.round, contact_by=after.target_at)
-        return Change(changed, after, facts)
+        return Change(*unanswered(context, tried), facts)
 
     return perform(context, enquiry_id, Act("contact_attempt", by, version), decide)
+
+
+def unanswered(context: AppContext, tried: Enquiry) -> tuple[Enquiry, ResponseClock]:
+    """After a try without an answer: the next target begins, at the next try or at once."""
+    # Counted on the enquiry, because a stopped clock is gone: no step of an earlier round is taken again.
+    starts = max(tried.next_try_at or context.clock(), context.clock())
+    after = _clock_from(context, tried, starts, number=tried.round + 1)
+    return _with(tried, status="no_answer", round=after.round, contact_by=after.target_at), after
 
 
 def close(

@@ -9,6 +9,7 @@ from chalicelib.context import AppContext
 from chalicelib.desk.changes import event_of
 from chalicelib.errors import StatusConflict
 from chalicelib.observability import failure_fields, log
+from chalicelib.storage.audit_days import note_audited
 from chalicelib.storage.history import append_event, audit_of
 
 
@@ -16,6 +17,7 @@ def record_use(context: AppContext, kind: str, by: str, **facts: str) -> None:
     """Add to the audit of somebody's day. Raises StatusConflict and DynamoDB's errors: an export that cannot be written
     down must not be made."""
     day = context.clock().astimezone(UTC).date()
+    note_audited(context.table, by, day)
     append_event(context.table, audit_of(by, day), event_of(context, kind, by, facts))
 
 

@@ -13,6 +13,7 @@ from chalicelib.desk.changes import event_of
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.history_words import act_in_words, in_words
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, sentence, status_in_words, words_or
+from chalicelib.desk.reply_mail import can_be_mailed
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
 from chalicelib.desk.time_words import span_in_words
@@ -171,6 +172,7 @@ def _offer(desk: DeskRequest, enquiry: Enquiry, links: list[Link], now: datetime
         can_take=enquiry.owner != user,
         can_release=enquiry.owner == user,
         can_acknowledge=enquiry.status == "new",
+        can_reply=can_be_mailed(enquiry),
         higher=tuple((level, level_in_words(level)) for level in LEVELS[here + 1 :]),
         lower=tuple((level, level_in_words(level)) for level in reversed(lower)),
         today=now.astimezone(desk.context.hours.zone).date().isoformat(),

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import act_views, denials, enquiry_view, queue, search, sign_in, telephone
+from chalicelib.desk import act_views, denials, enquiry_view, queue, search, settings_views, sign_in, telephone
+from chalicelib.desk.audit_views import show_audit
+from chalicelib.desk.export_views import export_part, show_export
 from chalicelib.desk.guard import View, Who, admit
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
@@ -42,6 +44,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/new", telephone.show_new, "staff"),
     Route("POST", "/desk/new", telephone.take_down, "staff"),
     Route("GET", "/desk/new/{key}", telephone.show_taken_down, "staff"),
+    Route("GET", "/desk/export", show_export, "manager"),
+    Route("POST", "/desk/export", export_part, "manager"),
+    Route("GET", "/desk/audit", show_audit, "manager"),
+    Route("GET", "/desk/settings", settings_views.show_settings, "manager"),
+    Route("POST", "/desk/settings", settings_views.save_settings, "manager"),
     Route("GET", "/desk/enquiries/{key}", enquiry_view.show_enquiry, "staff"),
     Route("GET", "/desk/enquiries/{key}/state", enquiry_view.show_state, "staff", is_use=False),
     *(Route("POST", f"/desk/enquiries/{{key}}/{act}", act_views.run_act, who) for act, who in act_views.ACTS),
@@ -55,7 +62,10 @@ def answer_desk(context: AppContext, request: WebRequest) -> Reply:
     if route is None:
         return denials.nothing_here(desk)
     try:
-        return route.view(admit(desk, route.who, is_use=route.is_use))
+        admitted = admit(desk, route.who, is_use=route.is_use)
+        if route.who != "public":
+            context.stage_settings.fresh()
+        return route.view(admitted)
     except AccessDenied as denied:
         return denials.refuse_access(desk, denied)
     except NotFound:

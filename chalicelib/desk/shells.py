@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.desk.requests import DeskRequest
+from chalicelib.models.changed_settings import ROTA
 from chalicelib.pages.desk_page import DeskShell
 
 
@@ -15,4 +16,5 @@ def shell_of(desk: DeskRequest) -> DeskShell:
         user=staff.user if staff else "",
         is_manager=bool(staff and staff.is_manager),
         form_token=desk.form_token,
+        cover=desk.context.stage_settings.seen.changes.get(ROTA, "") if staff else "",
     )

@@ -8,7 +8,7 @@ from typing import get_args
 
 from chalicelib.desk.enquiry_view import enquiry_of
 from chalicelib.desk.enquiry_words import advice_in_words, needs_script
-from chalicelib.desk.plain_words import answer_in_words, level_in_words
+from chalicelib.desk.plain_words import answer_in_words, level_in_words, words_or
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
 from chalicelib.errors import NotFound, Refusal
@@ -55,7 +55,7 @@ def take_down(desk: DeskRequest) -> Reply:
         accepting = accept_draft(desk.context, request, draft, assessment, entered_by=desk.staff.user)
     except Refusal as refusal:
         report_refusal(desk.context, refusal)
-        page = replace(_page(desk.form), errors=_errors(refusal), told=_told(assessment))
+        page = replace(_page(desk.form), errors=_errors(refusal), told=_told_unstored(assessment))
         return render_call(shell_of(desk), page, refusal.status)
     announce(desk.context, *accepting)
     address = desk.link(f"/desk/new/{accepting[1].enquiry_id}")
@@ -108,13 +108,20 @@ def _choice(field: str, code: str, is_chosen: bool) -> Choice:
 
 
 def _errors(refusal: Refusal) -> dict[str, str]:
-    return {problem.field or "": text("en", _wording(problem.message_key)) for problem in refusal.problems}
+    return {problem.field or "": _in_words(problem.message_key) for problem in refusal.problems}
 
 
-def _wording(message_key: str) -> str:
+def _in_words(message_key: str) -> str:
     """The replies speak to the caller; what staff have to mend is said to staff."""
-    return f"desk_telephone.{message_key}"
+    return words_or("desk_telephone", message_key, text("en", f"replies.{message_key}"))
 
 
 def _told(assessment: Assessment) -> Told:
     return Told(assessment.level, level_in_words(assessment.level), advice_in_words(assessment))
+
+
+def _told_unstored(assessment: Assessment) -> Told:
+    """Nobody may be promised a call for what is not stored."""
+    keys = [item.text_key for item in assessment.safety_advice]
+    advice = tuple(words_or("advice", f"{key}_not_sent", text("en", f"advice.{key}")) for key in keys)
+    return Told(assessment.level, level_in_words(assessment.level), advice)

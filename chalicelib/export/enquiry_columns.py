@@ -101,6 +101,7 @@ COLUMNS: Mapping[str, Cell] = {
     "page_url": _at("submission.attribution.page_url"),
     "referrer": _at("submission.attribution.referrer"),
     "utm": _at("submission.attribution.utm"),
+    "entered_by": _at("entered_by"),
 }
 
 

@@ -18,9 +18,6 @@ from chalicelib.triage.engine import triage
 from chalicelib.web import Reply, WebRequest
 from chalicelib.wording.language_choice import choose_language
 
-REFRESH_SECONDS = 0.5
-"""How long an answer may wait for settings that were read beside its transaction."""
-
 
 def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
     """Answer one posted form. A 2xx means stored with its outbox rows; every refusal says what to do.
@@ -48,22 +45,19 @@ def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
 def accept_draft(
     context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, *, entered_by: str = ""
 ) -> tuple[Acceptance, Accepted]:
-    """Decide everything, then write it in one transaction; the poke and a stale settings row run beside it. Raises
+    """Decide everything under the settings of now, then write it in one transaction; the poke runs beside it. Raises
     NotStored, IdempotencyKeyReused."""
     # One key for the hash that is stored and for the token that is told: the row may be read again in between.
-    key = context.stage_settings.current().key
+    key = context.stage_settings.fresh().key
     try:
         acceptance = new_acceptance(context, request, draft, assessment, key=key, entered_by=entered_by)
     except Exception as error:  # a fault of ours must not cost a person the advice that their answers call for
         raise NotStored from error
     poke = start_poke(context, [row.notification_id for row in acceptance.notifications])
-    refresh = context.stage_settings.start_refresh()
     try:
         accepted = store(context, acceptance, key=key)
     finally:
         poke.finish()
-        if refresh is not None:
-            refresh.join(REFRESH_SECONDS)
     return acceptance, accepted
 
 

@@ -28,6 +28,7 @@ POST_ONLY = "POST, OPTIONS"
 def show_form(context: AppContext, request: WebRequest) -> Reply:
     """The hosted form, empty. `?form=` names it, `?lang=` chooses its language, `?next=` is where the visitor goes
     afterwards."""
+    context.stage_settings.fresh()
     named = request.query.get("form", "")
     state = FormState(
         form=named if is_form_name(named) else "enquiries",
@@ -41,6 +42,7 @@ def show_form(context: AppContext, request: WebRequest) -> Reply:
 
 def switch_language(context: AppContext, request: WebRequest) -> Reply:
     """The same form in the language of `?lang=`, with everything that was typed. Nothing is stored."""
+    context.stage_settings.fresh()
     try:
         form = decode_form(request.header("content-type"), request.body)
     except Refusal as refusal:
@@ -60,6 +62,7 @@ def switch_language(context: AppContext, request: WebRequest) -> Reply:
 
 def show_receipt(context: AppContext, request: WebRequest) -> Reply:
     """Where the person lands. The same page for an unknown and for an expired token."""
+    context.stage_settings.fresh()
     now = context.clock()
     try:
         receipt = load_receipt(context.table, request.path_values.get("receipt", "")[:100], now)

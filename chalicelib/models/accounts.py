@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal, get_args
 
 from chalicelib.models.enquiry import Status
-from chalicelib.models.notification import Notification, NotificationStatus
+from chalicelib.models.notification import TO_THE_PERSON, Notification, NotificationStatus
 
 Account = Literal["notified", "retrying", "failed", "quarantined", "unaccounted"]
 """Every enquiry is in exactly one. The first four are as it should be, `failed` with an alarm; the last never is."""
@@ -31,7 +31,7 @@ def account_of(status: Status, rows: Iterable[Notification], now: datetime) -> A
     """
     if status == "quarantined":
         return "quarantined"
-    to_staff = [row for row in rows if row.kind != "acknowledgement"]
+    to_staff = [row for row in rows if row.kind not in TO_THE_PERSON]
     if status != "new" or any(row.status in _READABLE for row in to_staff):
         return "notified"
     alert = next((row for row in to_staff if row.name == "staff_alert"), None)

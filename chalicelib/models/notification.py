@@ -18,9 +18,10 @@ EnquiryKind = Literal[
     "backup_alert",
     "on_call_escalation",
     "on_call_failure",
+    "desk_reply",
 ]
 """About one enquiry: what accepting it causes, the second alert of an emergency or crisis, the steps of the escalation
-ladder, and the second channel for staff mail that could not be sent."""
+ladder, the second channel for staff mail that could not be sent, and what the desk writes to the person."""
 NoticeKind = Literal["digest", "staff_notice", "on_call_notice"]
 """About the service itself."""
 Kind = EnquiryKind | NoticeKind
@@ -31,6 +32,8 @@ Fate = Literal["delayed", "delivered", "rejected", "bounced", "complained"]
 """What became of a sent mail at one recipient. Each is final against those before it: a mail may bounce after it was
 delivered, and only what was delivered draws a complaint."""
 
+TO_THE_PERSON: frozenset[Kind] = frozenset({"acknowledgement", "desk_reply"})
+"""Mail to whoever wrote the enquiry; all else goes to the clinic."""
 KINDS: frozenset[str] = frozenset(get_args(EnquiryKind)) | frozenset(get_args(NoticeKind))
 FATES: tuple[Fate, ...] = get_args(Fate)
 NOTICE_PREFIX = "notice-"
@@ -40,8 +43,9 @@ _BEST_FIRST: tuple[Fate, ...] = ("delivered", "complained", "delayed", "bounced"
 class Notification(BaseModel):
     """One message to one audience. `owner` is an enquiry's id, or a notice's (`notice-…`). `due_at` is when the sweeper
     pokes it next; `lease_until` is until when one worker owns it; times are aware UTC. `round` counts the targets of
-    the response clock. `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of
-    the recipient's address; `revision` grows with each of them."""
+    the response clock, or the replies of the desk; `words` are what staff wrote themselves in such a reply.
+    `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of the recipient's
+    address; `revision` grows with each of them."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,6 +61,7 @@ class Notification(BaseModel):
     message_id: str = ""
     fates: dict[str, Fate] = {}
     revision: int = 0
+    words: str = ""
 
     @property
     def name(self) -> str:

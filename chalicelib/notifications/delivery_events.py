@@ -10,6 +10,7 @@ from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import (
+    TO_THE_PERSON,
     Notification,
     NotificationStatus,
     merged_fates,
@@ -101,7 +102,7 @@ def _follow_up(context: AppContext, row: Notification, event: MailEvent) -> None
     enquiry = None if row.is_notice else _enquiry(context, row.owner)
     if enquiry is not None and enquiry.is_test:
         return
-    if row.kind == "acknowledgement":
+    if row.kind in TO_THE_PERSON:
         if event.permanent:
             _suppress(context, row, event)
         if event.fate in _LOST:

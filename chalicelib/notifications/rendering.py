@@ -1,6 +1,7 @@
 """Makes the mails about an enquiry: recipients, subject, text and HTML.
 
-Minimal staff mail and the acknowledgement hold nothing that a person typed. Full staff mail (`STAFF_MAIL_DETAIL=full`)
+Minimal staff mail and the acknowledgement hold nothing that a person typed. A reply of the desk holds nothing but what
+staff wrote themselves. Full staff mail (`STAFF_MAIL_DETAIL=full`)
 holds everything: it is for a clinic whose own mail is covered by its agreements.
 """
 
@@ -27,11 +28,13 @@ SIMULATOR = "success@simulator.amazonses.com"
 _AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
-def render_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
-    """The mail of one outbox row. Raises DeliveryFailed when it has no recipient, ValueError for a kind that is no
-    mail about an enquiry."""
+def render_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime, words: str = "") -> Mail:
+    """The mail of one outbox row; `words` are its own. Raises DeliveryFailed when it has no recipient, ValueError for a
+    kind that is no mail about an enquiry."""
     if kind == "acknowledgement":
         return _acknowledgement(enquiry, settings, now)
+    if kind == "desk_reply":
+        return _desk_reply(enquiry, settings, words)
     if kind in _STAFF_MAILS:
         return _staff_mail(kind, enquiry, settings, now)
     raise ValueError("not a mail")
@@ -108,6 +111,21 @@ def _acknowledgement(enquiry: Enquiry, settings: Settings, now: datetime) -> Mai
     values = {"promise": _promise(enquiry, settings, now), "reference": enquiry.reference}
     subject, plain, html = render("acknowledgement", enquiry.language, settings, values)
     headers = {**_headers("acknowledgement", enquiry, "auto-replied"), "Content-Language": enquiry.language}
+    return Mail((address,), subject, plain, html, headers=headers)
+
+
+def _desk_reply(enquiry: Enquiry, settings: Settings, words: str) -> Mail:
+    address = _clean_address(enquiry)
+    if not address:
+        raise DeliveryFailed("ADDRESS_UNUSABLE", permanent=True)
+    base_url = enquiry.base_url or settings.public_url
+    values = {
+        "paragraphs": [part.strip() for part in words.split("\n\n") if part.strip()],
+        "link": f"{base_url}/form?lang={enquiry.language}" if base_url else "",
+        "reference": enquiry.reference,
+    }
+    subject, plain, html = render("desk_reply", enquiry.language, settings, values)
+    headers = {**_headers("desk_reply", enquiry, "auto-generated"), "Content-Language": enquiry.language}
     return Mail((address,), subject, plain, html, headers=headers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
-from chalicelib.models.notification import Notification
+from chalicelib.models.notification import TO_THE_PERSON, Notification
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
@@ -42,9 +42,9 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
-    if row.kind == "acknowledgement":
+    if row.kind in TO_THE_PERSON:
         _check_suppression(context, enquiry)
-    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock(), row.words), row)
 
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:

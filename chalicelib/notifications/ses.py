@@ -12,7 +12,7 @@ from botocore.exceptions import ParamValidationError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed
-from chalicelib.models.notification import Notification
+from chalicelib.models.notification import TO_THE_PERSON, Notification
 from chalicelib.notifications.mail_templates import Mail
 from chalicelib.notifications.provider_errors import NO_ACCESS, Meaning, delivery_failure
 from chalicelib.settings import Settings
@@ -66,8 +66,9 @@ def send_mail(context: AppContext, mail: Mail, notification: Notification) -> st
 
 
 def _configuration_set(settings: Settings, notification: Notification) -> str:
-    """Staff mail may hold answers (`STAFF_MAIL_DETAIL=full`) and must not travel in clear."""
-    if notification.kind == "acknowledgement":
+    """Staff mail may hold answers (`STAFF_MAIL_DETAIL=full`), and so may what staff write themselves: neither must
+    travel in clear."""
+    if notification.kind in TO_THE_PERSON and not notification.words:
         return settings.mail_configuration_set
     return settings.staff_mail_configuration_set
 

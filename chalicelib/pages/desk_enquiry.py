@@ -130,6 +130,7 @@ class Offer:
     can_take: bool
     can_release: bool
     can_acknowledge: bool
+    can_reply: bool
     higher: tuple[Choice, ...]
     lower: tuple[Choice, ...]
     today: str

@@ -41,13 +41,14 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class DeskShell:
-    """For whom a page is made. Without `user` nobody has signed in, and there is no menu."""
+    """For whom a page is made. Without `user` nobody has signed in, and there is no menu. `cover`: who covers when."""
 
     base_url: str
     clinic: str
     user: str = ""
     is_manager: bool = False
     form_token: str = ""
+    cover: str = ""
 
 
 def desk_reply(

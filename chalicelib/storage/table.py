@@ -6,6 +6,7 @@
 | event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
 | chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
 | audit | `AUDIT#<user>#<day>` | `EVENT#<number>`, `CHAIN` | what one member of staff searched and exported on one UTC day; append-only, hash-chained | audit (Query, GetItem) |
+| audited | `AUDITED#<day>` | `<user>` | the first of these events and every later one | audit (Query) |
 | viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
@@ -18,7 +19,7 @@
 | look-up | `CONTACT#<keyed hash of an e-mail address or number>`, `NAME#<keyed hash of a word's beginning>` | `<received at>#<enquiry id>` | accept; reconciliation, when the key could not be read | search, earlier enquiries (Query, newest first) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
 | idempotency | `IDEMPOTENCY#<sha-256>` | `IDEMPOTENCY` | accept (must not exist, or be expired) | accept (the item that the failed condition returns) |
-| settings | `SETTINGS` | `SETTINGS` | provisioning | once per instance, then every 60 s (GetItem) |
+| settings | `SETTINGS` | `SETTINGS` | provisioning; what a manager changes at the desk | once per instance, then every 60 s (GetItem) |
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
@@ -172,6 +173,11 @@ def chain_key(owner: str) -> dict[str, str]:
 def _history_partition(owner: str) -> str:
     is_audit = owner.startswith(AUDIT_PREFIX)
     return f"AUDIT#{owner.removeprefix(AUDIT_PREFIX)}" if is_audit else f"ENQUIRY#{owner}"
+
+
+def audited_key(day: str, user: str) -> dict[str, str]:
+    """Key of the row that says that somebody has an audit on a UTC day."""
+    return {"pk": f"AUDITED#{day}", "sk": user}
 
 
 def viewing_key(enquiry_id: str, user: str) -> dict[str, str]:

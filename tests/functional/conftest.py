@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import app as app_module
+from chalicelib.background import Spawn, spawn_thread
 from chalicelib.context import AppContext, Ids, context_from
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.storage.table import unmarshal
@@ -52,10 +53,10 @@ class Stored:
 def install(environment: dict[str, str], clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Run the application with settings of the test's own: `install(ALLOWED_ORIGINS="…")`; None removes one."""
 
-    def install_with(ids: Ids | None = None, **settings: str | None) -> AppContext:
+    def install_with(ids: Ids | None = None, spawn: Spawn = spawn_thread, **settings: str | None) -> AppContext:
         wanted = {**environment, **settings}
         kept = {name: value for name, value in wanted.items() if value is not None}
-        context = context_from(kept, clock=clock, ids=ids or numbered_ids())
+        context = context_from(kept, clock=clock, ids=ids or numbered_ids(), spawn=spawn)
         monkeypatch.setattr(app_module, "instance", lambda: context)
         return context
 
@@ -83,8 +84,9 @@ def manager_site(site: Website, context: AppContext) -> DeskSite:  # noqa: ARG00
 
 @pytest.fixture
 def dry_site(install: Install) -> Website:
-    """The same without any AWS, for what must be answered without a call: one that is tried fails the test."""
-    install()
+    """The same without any AWS, for what must be answered without a call: one that is tried fails the test. The
+    settings row, which is read beside, is never there in time."""
+    install(spawn=lambda _work, name: spawn_thread(list, name))
     return Website(app_module)
 
 

@@ -66,10 +66,21 @@ def test_a_repeat_and_a_quarantined_enquiry_cost_no_more(site: Website, calls: l
 def test_a_refused_enquiry_makes_no_call(site: Website, calls: list[str]) -> None:
     site.post_json("/enquiries", {"name": "Ann"})
     site.post_json("/enquiries", {})
-    site.get("/form")
     site.get("/health")
 
     assert [] == calls
+
+
+def test_the_form_reads_the_settings_row_once_a_minute(site: Website, calls: list[str], clock: SettableClock) -> None:
+    for _ in range(3):
+        site.get("/form")
+        site.post_form("/form?lang=es", ANN)
+    first = list(calls)
+    clock.advance(seconds=60)
+    site.get("/form")
+
+    assert ["GetItem"] == first
+    assert ["GetItem"] * 2 == calls
 
 
 def test_a_receipt_is_one_read(site: Website, calls: list[str]) -> None:

@@ -144,7 +144,7 @@ def test_canary_goes_the_whole_way_and_leaves_nothing(
     assert [canary_key(HOUR)["pk"]] == [item["pk"] for item in stored.items()]
 
     clock.advance(hours=1)
-    nowhere = replace(context, settings=context.settings.model_copy(update={"public_url": ""}))
+    nowhere = replace(context, deployed=context.settings.model_copy(update={"public_url": ""}))
     run_canary(nowhere)
 
     assert [] == stored.items()

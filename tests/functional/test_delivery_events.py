@@ -319,7 +319,7 @@ def test_without_a_topic_the_others_are_told_by_mail_only(
 ) -> None:
     settings = context.settings.model_copy(update={"on_call_topic_arn": ""})
     store_and_send(context)
-    tell_of(replace(context, settings=settings), monkeypatch)(ses_event("Bounce", STAFF_ALERT, FRONT_DESK))
+    tell_of(replace(context, deployed=settings), monkeypatch)(ses_event("Bounce", STAFF_ALERT, FRONT_DESK))
 
     assert [item["kind"] for item in stored.items("NOTICE#") if "kind" in item] == ["staff_notice"]
 

@@ -79,6 +79,7 @@ def test_the_advice_does_not_wait_for_a_number_that_can_be_read(staff_site: Desk
     assert 422 == answer.status
     assert [] == stored.enquiries
     assert "Call 911 now" in text_of(answer)
+    assert "We will also try to call you" not in text_of(answer)
     assert "Write it with its area code." in text_of(answer)
     assert "555" == page.one("input", id="phone").attributes["value"]
     assert "checked" in page.one("input", id="sign_cold_limb").attributes
@@ -141,3 +142,11 @@ def test_the_enquiry_says_that_it_came_by_telephone(staff_site: DeskSite, stored
 
     assert "Took it down by telephone" in shown
     assert STAFF.user in shown
+
+
+def test_an_empty_form_stores_nothing_and_says_so(staff_site: DeskSite, stored: Stored) -> None:
+    answer = staff_site.post("/desk/new")
+
+    assert 400 == answer.status
+    assert "Nothing is stored yet" in text_of(answer)
+    assert [] == stored.enquiries

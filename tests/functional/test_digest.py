@@ -43,7 +43,7 @@ def context(context: AppContext, environment: dict[str, str], pokes: FakeApi) ->
 
 
 def with_settings(context: AppContext, **settings: Any) -> AppContext:
-    return replace(context, settings=context.settings.model_copy(update=settings))
+    return replace(context, deployed=context.settings.model_copy(update=settings))
 
 
 def store(context: AppContext, number: int, *, rows: Sequence[Notification] | None = None, **overrides: Any) -> None:

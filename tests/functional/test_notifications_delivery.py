@@ -102,7 +102,7 @@ def test_spanish_acknowledgement_arrives_with_its_accents(context: AppContext, m
 def test_full_staff_mail_is_answered_to_the_person_and_says_so_only_there(
     context: AppContext, mailbox: Mailbox
 ) -> None:
-    full = replace(context, settings=context.settings.model_copy(update={"staff_mail_detail": "full"}))
+    full = replace(context, deployed=context.settings.model_copy(update={"staff_mail_detail": "full"}))
     for notification_id in store(context):
         deliver_notification(full, notification_id)
     (staff,), (person,) = mailbox.of_kind("staff_alert"), mailbox.of_kind("acknowledgement")
@@ -281,7 +281,7 @@ def test_account_wide_stop_waits_as_long_as_it_takes(
     apis: dict[str, Exception],
 ) -> None:
     stopped = with_apis(context, environment, **{name: FakeApi(error) for name, error in apis.items()})
-    stopped = replace(stopped, settings=context.settings.model_copy(update=settings))
+    stopped = replace(stopped, deployed=context.settings.model_copy(update=settings))
     store(context)
     for _ in range(3 * LAST_ATTEMPT):
         deliver_notification(stopped, STAFF_ALERT)

@@ -178,7 +178,7 @@ def test_staff_and_whoever_is_on_call_hear_of_it_once_an_hour(
 def test_without_a_topic_only_staff_hear_of_it(
     context: AppContext, clock: SettableClock, mailbox: Mailbox, pokes: FakeApi, alerts: Alerts
 ) -> None:
-    alone = replace(context, settings=context.settings.model_copy(update={"on_call_topic_arn": ""}))
+    alone = replace(context, deployed=context.settings.model_copy(update={"on_call_topic_arn": ""}))
     store(alone, rows=[])
     clock.advance(minutes=6)
     reconcile_enquiries(alone)

@@ -158,4 +158,4 @@ def test_a_search_is_in_the_audit_of_its_day(staff_site: DeskSite, context: AppC
     (link,) = history_of(context.table, audit_of("staff@example.com", context.clock().date()))
 
     assert ("searched", "staff@example.com") == (link.kind, link.by)
-    assert {"words": "Ann Example", "found": "0"} == link.facts
+    assert ("name", "0") == (link.facts["what"], link.facts["found"])

@@ -40,7 +40,7 @@ def rows(**statuses: NotificationStatus) -> list[Notification]:
 
 def definitions(status: Status, given_rows: list[Notification]) -> dict[Account, bool]:
     """Each account in words of its own, none in terms of another."""
-    to_staff = [row for row in given_rows if row.kind != "acknowledgement"]
+    to_staff = [row for row in given_rows if row.kind not in ("acknowledgement", "desk_reply")]
     alert = [row for row in to_staff if (row.kind, row.round) == ("staff_alert", 1)]
     waits = status == "new"
     told = any(row.status in TOLD for row in to_staff)
@@ -97,7 +97,7 @@ def test_a_staff_alert_alone_decides_by_its_status(status: NotificationStatus) -
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in get_args(EnquiryKind) if kind not in ("staff_alert", "acknowledgement")]
+    "kind", [kind for kind in get_args(EnquiryKind) if kind not in ("staff_alert", "acknowledgement", "desk_reply")]
 )
 def test_any_other_message_to_staff_makes_up_for_a_failed_alert(kind: str) -> None:
 
@@ -107,9 +107,10 @@ def test_any_other_message_to_staff_makes_up_for_a_failed_alert(kind: str) -> No
     assert "failed" == account_of("new", rows(staff_alert="bounced", **{kind: "suppressed"}), NOW)
 
 
-def test_an_acknowledgement_tells_nobody_at_the_clinic() -> None:
+def test_mail_to_the_person_tells_nobody_at_the_clinic() -> None:
 
     assert "unaccounted" == account_of("new", rows(acknowledgement="delivered"), NOW)
+    assert "unaccounted" == account_of("new", rows(desk_reply="delivered"), NOW)
     assert "failed" == account_of("new", rows(staff_alert="failed", acknowledgement="delivered"), NOW)
 
 

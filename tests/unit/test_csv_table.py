@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +25,6 @@ NOT_EXPORTED = {
     "undo",
     "lookups_missing",
     "version",
-    "entered_by",
 }
 """What stands in columns of its own, or is no answer and no state."""
 
@@ -96,3 +97,9 @@ def test_answers_stand_in_their_columns() -> None:
     assert ("Zoë", '{"colour": ["blue"]}') == (row["name"], row["other_answers"])
     assert RECEIVED_AT.strftime("%Y-%m-%dT%H:%M:%SZ") == row["received_at"]
     assert "'=HYPERLINK(1)" in csv_table(list(row), [list(row.values())])
+
+
+def test_every_column_is_documented_in_its_order() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "export.md").read_text("utf-8")
+
+    assert list(COLUMNS) == re.findall(r"^\| `(\w+)` \|", document, re.MULTILINE)

@@ -27,7 +27,13 @@ def test_every_mail_has_subject_text_and_html(folder: Path) -> None:
 
 def test_there_is_one_folder_for_each_mail() -> None:
 
-    assert [folder.name for folder in FOLDERS] == ["acknowledgement", "digest", "staff_alert", "staff_notice"]
+    assert [folder.name for folder in FOLDERS] == [
+        "acknowledgement",
+        "desk_reply",
+        "digest",
+        "staff_alert",
+        "staff_notice",
+    ]
 
 
 def test_both_languages_have_the_same_keys_in_the_same_order() -> None:
