@@ -1,5 +1,5 @@
 """Runs a command of `chalicelib.notifications` with the variables that `.chalice/config.json` gives a stage:
-`python -m infrastructure.stage_command STAGE COMMAND …`, as the Makefile does."""
+`python -m infrastructure.stage_command STAGE COMMAND …`, as the Makefile does. In the sandbox its clock counts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def main() -> int:
     except CannotStart as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    program = [sys.executable, "-m", "chalicelib.notifications", *command]
+    module = "sandbox.notification_commands" if variables["STAGE"] == LOCAL else "chalicelib.notifications"
+    program = [sys.executable, "-m", module, *command]
     return subprocess.call(program, env=variables)  # noqa: S603  a command of ours, without a shell
 
 
