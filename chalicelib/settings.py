@@ -18,16 +18,11 @@ APP_NAME = "enquiry-desk"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
 _TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
-        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
-    kept = {name: value for name, value in given.items() if name not in problems}
-    return Settings(**kept, **_usable_addresses(given, problems)), problems
-
-
-def _usable_addresses(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """One address that cannot be read must not silence the others of its list."""
-    lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name in problems]
-    found = {name: [part.strip() for part in str(given[name]).split(",")] for name in lists}
-    return {name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+_WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"^(?=.{{1,64}}@){_WORD}(\.{_WORD})*@{_LABEL}(\.{_LABEL})+$")
+"""What SES and the mail library take (RFC 5321, ASCII): one address that they refuse would stop the mail to all."""
 
 OpenHours = tuple[time, time]
 """When the clinic opens and closes on one day, local time."""
@@ -258,18 +253,13 @@ def validated(given: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
         return Settings(**given), {}
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-<<<<<<< HEAD
-        problems = {str(detail["loc"][0]).upper(): detail["msg"].removeprefix("Value error, ") for detail in details}
-    kept = {name: value for name, value in given.items() if name.upper() not in problems}
+        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
+    kept = {name: value for name, value in given.items() if name not in problems}
     return Settings(**kept, **_usable_addresses(given, problems)), problems
 
 
 def _usable_addresses(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """One address that cannot be read must not silence the others of its list."""
-    lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name.upper() in problems]
-    found = {name: [part.strip() for part in given[name].split(",")] for name in lists}
+    lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name in problems]
+    found = {name: [part.strip() for part in str(given[name]).split(",")] for name in lists}
     return {name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}
-=======
-        problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
-    return Settings(**{name: value for name, value in given.items() if name not in problems}), problems
->>>>>>> desk

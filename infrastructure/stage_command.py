@@ -1,5 +1,5 @@
 """Runs a command of ours with the variables that `.chalice/config.json` gives a stage:
-`python -m infrastructure.stage_command STAGE COMMAND …`, as the Makefile does."""
+`python -m infrastructure.stage_command STAGE COMMAND …`, as the Makefile does. In the sandbox its clock counts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sandbox.ports import CannotStart, chosen_ports
 from sandbox.stage_environment import CONFIG, stage_environment
@@ -44,8 +44,13 @@ def main() -> int:
     except CannotStart as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    program = [sys.executable, "-m", PROGRAMS.get(" ".join(command[:1]), "chalicelib.notifications"), *command]
+    program = [sys.executable, "-m", _program(command, variables["STAGE"]), *command]
     return subprocess.call(program, env=variables)  # noqa: S603  a command of ours, without a shell
+
+
+def _program(command: Sequence[str], stage: str) -> str:
+    usual = "sandbox.notification_commands" if stage == LOCAL else "chalicelib.notifications"
+    return PROGRAMS.get(" ".join(command[:1]), usual)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,13 @@ from typing import Any
 
 from chalicelib.models.accounts import account_of
 from chalicelib.models.notification import Notification
-from simulation.fault_plans import Strike
 from simulation.scenario import ADDRESS, MARK, Run
 from simulation.virtual_clock import MONDAY_MORNING
 
 RECOVERY = timedelta(seconds=180)
 """From the last fault to the last message, for plans of up to three faults."""
-_CERTAIN = ("error_before", "throttle", "crash_before", "reject", "account_stop", "conflict", "timeout_before")
-"""Faults after which everybody knows that nothing happened."""
+_ANSWER_LOST = ("timeout_after", "closed_after", "garbled", "crash_after", "slow_until_killed")
+"""Faults after which it was done, and nobody was told."""
 
 
 def violations(run: Run) -> list[str]:
@@ -91,9 +90,11 @@ def _accounted(run: Run) -> Iterator[str]:
 
 
 def _bounded(run: Run) -> Iterator[str]:
-    """Mails of one kind ≤ 1 + ambiguous faults. A mark that failed is no excuse by itself: a delivery event settles the
-    mail, unless a second fault keeps that away."""
-    ambiguous = _doubts(run) if len(run.world.struck) > 1 else sum(map(_is_ambiguous, run.world.struck))
+    """Mails of one kind ≤ 1 + lost answers of the send. A mark that failed is no excuse by itself: a delivery event
+    settles the mail, unless a second fault keeps that away."""
+    ambiguous = _answers_lost(run, "send_email")
+    if len(run.world.struck) > 1:
+        ambiguous += _marks_lost(run, "send_email")
     for notification_id, count in _sent(run).items():
         if count > 1 + ambiguous:
             yield f"{notification_id.partition('_')[2]} was sent {count} times after {ambiguous} ambiguous faults"
@@ -179,17 +180,21 @@ def _louder(run: Run) -> Iterator[str]:
             elif row["status"] not in ("sent", "delivered", "failed"):
                 yield f"the step {kind} is {row['status']}"
     published = Counter(alert.subject for alert in run.world.alerts)
-    ambiguous = _doubts(run)
+    ambiguous = _answers_lost(run, "publish") + _marks_lost(run, "publish")
     yield from (f"published {count} times: {subject}" for subject, count in published.items() if count > 1 + ambiguous)
 
 
-def _doubts(run: Run) -> int:
-    """SNS tells nothing of what became of a message, so a mark that fails leaves as much doubt as a lost answer."""
-    return sum(_is_ambiguous(strike) or strike.boundary.operation == "update_item" for strike in run.world.struck)
+def _answers_lost(run: Run, send: str) -> int:
+    """How often a message went out and its sender could not know."""
+    return sum(strike.boundary.operation == send and strike.fault in _ANSWER_LOST for strike in run.world.struck)
 
 
-def _is_ambiguous(strike: Strike) -> bool:
-    return strike.fault not in _CERTAIN
+def _marks_lost(run: Run, send: str) -> int:
+    """How often the write failed that marks a message as sent. SNS tells nothing of what became of a message, so for an
+    alert this leaves as much doubt as a lost answer."""
+    before = [run.world.trace[max(0, strike.boundary.number - 1)] for strike in run.world.struck]
+    marks = zip(run.world.struck, before, strict=True)
+    return sum((strike.boundary.operation, sent.operation) == ("update_item", send) for strike, sent in marks)
 
 
 def _sent(run: Run) -> Counter[str]:

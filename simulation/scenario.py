@@ -135,7 +135,9 @@ class Stage:
         outcome = self.world.invoke(lambda: work(context))
         if len(self.world.struck) > struck:
             stops = any(strike.fault == "account_stop" for strike in self.world.struck[struck:])
-            self.run.last_fault_at = self.world.clock() + (STOP if stops else timedelta(0))
+            until = self.world.clock() + (STOP if stops else timedelta(0))
+            # Whatever fails while the account is stopped does not end the stop.
+            self.run.last_fault_at = max(until, self.run.last_fault_at or until)
         if outcome.killed:
             del self._instances[function]
         return outcome

@@ -56,13 +56,15 @@ def new_acceptance(
 ) -> Acceptance:
     """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing. `key` is
     the stage's; `entered_by` took it down by telephone."""
+    test_id = _test_id(context, draft.controls.canary)
     verdict = screen(
         honeypot_filled=draft.controls.honeypot_filled,
+        canary_unverified=bool(draft.controls.canary) and not test_id,
         foreign_origin=is_foreign(request, context.settings),
         is_danger=assessment.is_danger,
     )
-    enquiry = new_enquiry(context, request, draft, assessment, verdict).model_copy(update={"entered_by": entered_by})
-    enquiry, lookups = _with_lookups(context, enquiry)
+    enquiry = new_enquiry(context, request, draft, assessment, verdict, test_id=test_id)
+    enquiry, lookups = _with_lookups(context, enquiry.model_copy(update={"entered_by": entered_by}))
     clock, first_step_at = _first_clock(context, enquiry)
     return Acceptance(
         enquiry=enquiry,
@@ -107,11 +109,17 @@ def _first_clock(context: AppContext, enquiry: Enquiry) -> tuple[ResponseClock |
 
 
 def new_enquiry(
-    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, verdict: SpamVerdict
+    context: AppContext,
+    request: WebRequest,
+    draft: Draft,
+    assessment: Assessment,
+    verdict: SpamVerdict,
+    *,
+    test_id: str = "",
 ) -> Enquiry:
-    """The enquiry as it is stored. What was screened whole is cut to what the table keeps, with a note."""
+    """The enquiry as it is stored; `test_id` is that of a canary. What was screened whole is cut to what the table
+    keeps, with a note."""
     now = context.clock()
-    test_id = _test_id(context, draft.controls.canary, now)
     return Enquiry(
         id=test_id or context.ids.new_id(),
         reference=context.ids.new_reference(),
@@ -129,11 +137,13 @@ def new_enquiry(
     )
 
 
-def _test_id(context: AppContext, mark: str, now: datetime) -> str:
-    """The id of a canary's enquiry; empty for everybody else's. An instance that does not know the stage's key can
-    tell no canary, and takes it for a person's: better seen once than hidden."""
+def _test_id(context: AppContext, mark: str) -> str:
+    """The id of a canary's enquiry; empty for everybody else's, and for a mark that this instance cannot prove: another
+    stage's, a forged one, or any while the stage's key is unknown. No person sends one, so nobody is mailed of it."""
+    if not mark:
+        return ""
     stage = context.stage_settings.current()
-    canary = canary_of(mark, stage.key, now) if mark and stage.known else ""
+    canary = canary_of(mark, stage.key, context.clock()) if stage.known else ""
     return canary_enquiry_id(canary) if canary else ""
 
 

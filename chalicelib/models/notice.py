@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.notification import NOTICE_PREFIX
 
-NoticeTopic = Literal["digest", "address_bounced", "canary_late", "unaccounted"]
+NoticeTopic = Literal["digest", "address_bounced", "canary_late", "unaccounted", "mail_stopped", "on_call_failed"]
 
 
 class NoticeSection(BaseModel):

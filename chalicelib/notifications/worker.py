@@ -13,6 +13,7 @@ from chalicelib.models.notification import Notification, split_notification_id
 from chalicelib.notifications.planning import plan_second_channel
 from chalicelib.notifications.relay import MAX_DELAY_SECONDS, poke
 from chalicelib.notifications.sending import send
+from chalicelib.notifications.stoppages import tell_mail_stopped, tell_on_call_failed
 from chalicelib.observability import count_event, failure_fields, log
 from chalicelib.storage import outbox
 
@@ -115,10 +116,13 @@ def _hold(context: AppContext, row: Notification, code: str) -> None:
     outbox.retry_later(context.table, row, code, due_at, attempts=row.attempts - 1)
     log.error("notification held", extra={**_ids(row), "code": code, "due_at": due_at})
     _count(context, "NotificationsHeld", row)
+    tell_mail_stopped(context, row, code)
 
 
 def _fail(context: AppContext, row: Notification, code: str) -> None:
-    """For good. Where staff would never learn of the enquiry, the second channel is tried."""
+    """For good. Where staff would never learn of the enquiry, the second channel is tried; where that one fails, staff
+    hear of it, first of all: a worker that dies in between comes here again."""
+    tell_on_call_failed(context, row, code)
     now = context.clock()
     instead = plan_second_channel(row, context.settings, now)
     outbox.mark_failed(context.table, row, code, now, instead)

@@ -1,7 +1,9 @@
 """Every five minutes: see whether the hour's test enquiry arrived, and send one when the hour has had none.
 
 A canary goes the whole way as a visitor's enquiry would: the website, the transaction, the queue, SES, and the delivery
-events that come back. Its mail goes to SES's mailbox simulator; no person sees it and no count holds it."""
+events that come back. Its mail goes to SES's mailbox simulator; no person sees it and no count holds it. Should
+`PUBLIC_URL` lead to another stage, that one cannot prove the mark and quarantines the enquiry, and here it is missed as
+`not accepted`."""
 
 from __future__ import annotations
 

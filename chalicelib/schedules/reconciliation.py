@@ -23,9 +23,9 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
     """Account for every enquiry of the last 48 hours that is older than 5 minutes.
 
     1. Take the accounts and report them. Log line `enquiries reconciled` with `notified`, `retrying`, `failed`,
-       `quarantined`, `unaccounted`; metrics `EnquiriesNotified`, `EnquiriesRetrying`, `EnquiriesFailed`,
-       `EnquiriesQuarantined`, `EnquiriesUnaccounted`, each the number now, not an event. Error
-       `enquiries not reconciled` with `left_out` when there were more than `limit`.
+       `quarantined`, `unaccounted`, and `unreadable`, the outbox rows that a later release wrote; metrics
+       `EnquiriesNotified`, `EnquiriesRetrying`, `EnquiriesFailed`, `EnquiriesQuarantined`, `EnquiriesUnaccounted`, each
+       the number now, not an event. Error `enquiries not reconciled` with `left_out` when there were more than `limit`.
     2. Mend each unaccounted enquiry: its staff alert is written if it is missing, and what waits is poked. Error
        `enquiry unaccounted` with `enquiry_id`.
     3. Tell staff and whoever is on call, at most once an hour.
@@ -54,7 +54,7 @@ def _write_missing_lookups(context: AppContext) -> None:
 
 def _report(context: AppContext, accounts: Accounts) -> None:
     counts = accounts.counts()
-    log.info("enquiries reconciled", extra=counts)
+    log.info("enquiries reconciled", extra={**counts, "unreadable": accounts.unreadable})
     metrics = {
         "EnquiriesNotified": counts["notified"],
         "EnquiriesRetrying": counts["retrying"],

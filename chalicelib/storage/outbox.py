@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
+from pydantic import ValidationError
 
 from chalicelib.models.notification import Notification
+from chalicelib.observability import log
 from chalicelib.storage.table import (
     FAILED,
     WAITING,
@@ -51,10 +53,22 @@ def load_notification(table: Table, owner: str, name: str) -> Notification | Non
 
 
 def notifications_of(table: Table, owner: str) -> list[Notification]:
-    """All rows of one owner, read consistently."""
+    """All readable rows of one owner, read consistently; for those that are not, see `read_rows`."""
+    return read_rows(table, owner)[0]
+
+
+def read_rows(table: Table, owner: str) -> tuple[list[Notification], int]:
+    """The rows of one owner, read consistently, and how many more cannot be read: a later release wrote them. Each of
+    those is an error `row unreadable` with `notification_id`."""
     key = notification_key(owner, "")
-    items = table.pages("", "pk = :pk AND begins_with(sk, :sk)", {":pk": key["pk"], ":sk": key["sk"]})
-    return [Notification.model_validate(_with_due_at(item)) for item in items]
+    rows, unreadable = [], 0
+    for item in table.pages("", "pk = :pk AND begins_with(sk, :sk)", {":pk": key["pk"], ":sk": key["sk"]}):
+        try:
+            rows.append(Notification.model_validate(_with_due_at(item)))
+        except ValidationError:  # its message would quote the item
+            log.error("row unreadable", extra={"notification_id": "_".join(row_key_of(item))})
+            unreadable += 1
+    return rows, unreadable
 
 
 def claim(table: Table, owner: str, name: str, now: datetime) -> Notification | None:

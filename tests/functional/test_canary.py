@@ -19,7 +19,7 @@ from chalicelib.models.vocabulary import LEVELS
 from chalicelib.notifications.delivery_events import record_delivery_event
 from chalicelib.notifications.rendering import SIMULATOR
 from chalicelib.notifications.worker import deliver_notification
-from chalicelib.schedules.canary import run_canary
+from chalicelib.schedules.canary import FIELDS, run_canary
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
 from chalicelib.storage.canaries import Canary, begin_canary, canary_mark, end_canary, load_canary
 from chalicelib.storage.enquiries import save_enquiry
@@ -490,7 +490,7 @@ def test_test_enquiry_keeps_its_level_and_is_shown_to_nobody(
     assert [] == metrics(logged("metric"))
 
 
-def test_instance_without_the_stage_key_takes_it_for_a_person(
+def test_instance_without_the_stage_key_can_prove_no_mark_and_hides_no_danger(
     install: Install, context: AppContext, stored: Stored
 ) -> None:
     forget_the_stage_key(context)
@@ -500,7 +500,35 @@ def test_instance_without_the_stage_key_takes_it_for_a_person(
     site.post_form("/enquiries", {**EMERGENCY, "_canary": canary_mark(own_key, HOUR)})
 
     assert [False, False] == [enquiry.is_test for enquiry in stored.enquiries]
-    assert 6 == len(listed(context))
+    assert {"quarantined", "new"} == {enquiry.status for enquiry in stored.enquiries}
+    assert 5 == len(listed(context))
+
+
+@pytest.mark.parametrize("mark", [canary_mark(bytes(32), HOUR), canary_mark(STAGE_KEY, "2026-03-02T12"), "yes"])
+def test_test_of_another_stage_is_quarantined_and_mails_nobody(
+    site: Website, context: AppContext, stored: Stored, mark: str
+) -> None:
+    answer = site.post_form("/enquiries", {**FIELDS, "_canary": mark}, Accept="text/html")
+    enquiry = stored.enquiry
+
+    assert 303 == answer.status
+    assert ("quarantined", False) == (enquiry.status, enquiry.is_test)
+    assert ("canary_unverified",) == enquiry.verdict.reasons
+    assert [] == notifications_of(context.table, enquiry.id)
+    assert 2 == len(listed(context))
+
+
+def test_canary_that_reaches_another_stage_is_missed_here(
+    context: AppContext, visitor: Visitor, clock: SettableClock, logged: Callable[[str], list[dict[str, Any]]]
+) -> None:
+    def to_another_stage(url: str, body: bytes) -> int:
+        return visitor(url, body.replace(MARK.encode(), canary_mark(bytes(32), HOUR).encode()))
+
+    run_canary(context, to_another_stage)
+    clock.advance(minutes=10)
+    run_canary(context, visitor)
+
+    assert ["not accepted"] == [line["why"] for line in logged("canary late")]
 
 
 def test_mark_shows_up_nowhere(

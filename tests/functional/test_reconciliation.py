@@ -21,12 +21,13 @@ from chalicelib.notifications.accounting import LOOKS_BACK, YOUNGEST, take_accou
 from chalicelib.notifications.planning import plan_notifications
 from chalicelib.notifications.worker import deliver_notification, notification_id_of
 from chalicelib.observability import JsonLine
+from chalicelib.schedules.digest import send_digest
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
 from chalicelib.schedules.reconciliation import reconcile_enquiries
 from chalicelib.storage.enquiries import change_enquiry, load_enquiry, save_enquiry
 from chalicelib.storage.outbox import claim, load_notification, mark_failed, notification_item
 from chalicelib.storage.repairs import add_missing_row
-from chalicelib.storage.table import Table, marshal, notification_key
+from chalicelib.storage.table import Table, enquiry_key, marshal, notification_key
 from tests.builders import RECEIVED_AT, a_contact, a_notification, a_submission, an_acceptance, an_enquiry
 from tests.conftest import Alerts, Mailbox, SettableClock
 from tests.fake_api import FakeApi, clients_with
@@ -228,6 +229,49 @@ def test_an_erased_enquiry_that_the_index_still_shows_is_skipped(
 
     assert [0] * 5 == [line(caplog, "enquiries reconciled")[name] for name in COUNTS]
     assert list(mailbox) == []
+
+
+def from_a_later_release(context: AppContext, enquiry_id: str, name: str) -> None:
+    """A row of a kind that this release does not know."""
+    row = {**notification_item(a_notification(owner=enquiry_id)), **notification_key(enquiry_id, name), "kind": name}
+    context.table.client.put_item(TableName=context.table.name, Item=marshal(row))
+
+
+def test_a_row_that_cannot_be_read_stops_nothing(
+    context: AppContext, clock: SettableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "enquiry_desk")
+    store(context, 1)
+    from_a_later_release(context, "enquiry-1", "carrier_pigeon")
+    deliver_notification(context, "enquiry-1_staff_alert")
+    store(context, 2, rows=[])
+    clock.advance(minutes=6)
+    reconcile_enquiries(context)
+
+    assert "enquiry-1_carrier_pigeon" == line(caplog, "row unreadable")["notification_id"]
+    assert (1, 0, 0, 0, 1, 1) == tuple(line(caplog, "enquiries reconciled")[name] for name in (*COUNTS, "unreadable"))
+    assert {"enquiry-1": "notified", "enquiry-2": "retrying"} == take_accounts(context).by_enquiry
+
+    clock.advance(minutes=1)
+    send_digest(context)
+
+    assert "digest written" in caplog.messages
+
+
+def test_enquiry_whose_only_alert_cannot_be_read_is_unaccounted(context: AppContext, clock: SettableClock) -> None:
+    """Nobody can tell whether somebody was told: that is worth an alarm."""
+    store(context, rows=[])
+    from_a_later_release(context, "enquiry-1", "carrier_pigeon")
+    context.table.client.update_item(
+        TableName=context.table.name,
+        Key=marshal(enquiry_key("enquiry-1")),
+        UpdateExpression="SET submission = :odd",
+        ExpressionAttributeValues=marshal({":odd": "odd"}),
+    )
+    clock.advance(minutes=6)
+    accounts = take_accounts(context)
+
+    assert ({"enquiry-1": "unaccounted"}, 1) == (accounts.by_enquiry, accounts.unreadable)
 
 
 class WithoutEnquiries(Table):
