@@ -93,9 +93,10 @@ class StageSettingsCache:
         return self._seen
 
     def start_refresh(self) -> Running | None:
-        """Read the row in a thread when it is older than 60 seconds."""
+        """Read the row in a thread when it is older than 60 seconds. Nothing more is started while the first reading
+        still hangs."""
         self.current()
-        if self._read_at is not None and timedelta(0) <= self._clock() - self._read_at < FRESH_FOR:
+        if self._read_at is None or timedelta(0) <= self._clock() - self._read_at < FRESH_FOR:
             return None
         return self._spawn(self.refresh, "stage-settings")
 

@@ -48,7 +48,7 @@ def test_nothing_is_read_before_it_is_needed(clock: SettableClock) -> None:
     assert [] == dynamodb.calls
 
 
-def test_a_row_older_than_a_minute_is_read_again_beside_the_transaction(clock: SettableClock) -> None:
+def test_a_row_older_than_a_minute_is_read_again(clock: SettableClock) -> None:
     cache, dynamodb = a_cache(clock, a_row(1), a_row(2))
     cache.current()
     clock.advance(seconds=59)
@@ -97,3 +97,28 @@ def test_requests_that_come_while_the_row_is_first_read_wait_for_it(clock: Setta
 
     assert {bytes([1] * KEY_BYTES)} == keys
     assert 1 == len(dynamodb.calls)
+
+
+def test_a_first_reading_that_hangs_is_waited_for_once(clock: SettableClock) -> None:
+    started: list[str] = []
+
+    class Hanging:
+        def join(self, timeout: float | None = None) -> None:
+            started.append(f"{timeout}")
+
+    table = Table(clients_with(ENVIRONMENT, dynamodb=FakeApi()), "enquiries")
+    cache = StageSettingsCache(table, clock, lambda size: bytes([7]) * size, lambda _work, _name: Hanging())
+
+    assert not cache.fresh().known
+    assert ["1.5"] == started
+
+
+def test_what_the_desk_changed_is_read_with_the_key(clock: SettableClock) -> None:
+    changed = {**a_row(1)["Item"], **marshal({"changes": {"ask_self_harm": "true"}, "version": 3})}
+    cache, _ = a_cache(clock, {"Item": changed}, DOWN)
+    clock.advance(minutes=1)
+
+    assert (3, {"ask_self_harm": "true"}) == (cache.fresh().version, cache.seen.changes)
+    clock.advance(minutes=1)
+
+    assert {"ask_self_harm": "true"} == cache.fresh().changes
