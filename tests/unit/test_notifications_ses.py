@@ -187,7 +187,9 @@ def test_alert_without_a_topic_fails_where_somebody_sees_it(environment: dict[st
 
 
 def test_alert_is_reference_level_and_link() -> None:
-    subject, message = alert_texts("on_call_alert", an_enquiry(level="crisis"), "https://desk.clinic.example/desk/enquiries/1")
+    subject, message = alert_texts(
+        "on_call_alert", an_enquiry(level="crisis"), "https://desk.clinic.example/desk/enquiries/1"
+    )
 
     assert subject == "CRISIS: enquiry K7F-3Q9M"
     assert message == "CRISIS: enquiry K7F-3Q9M is waiting. https://desk.clinic.example/desk/enquiries/1"
