@@ -47,14 +47,16 @@ class Boundaries:
     """Counts the calls, and lets the planned faults fall.
 
     `trace` are the calls so far, `times` when each began, and `struck` the faults that had an effect. `call_seconds`
-    pass with every call. Once the clock is past `deadline`, any call kills. `meanwhile` runs something else just before
-    a boundary, such as another worker: its own calls take the numbers that follow.
+    pass with every call. `always` fails every call of an operation that the plan leaves alone. Once the clock is past
+    `deadline`, any call kills. `meanwhile` runs something else just before a boundary, such as another worker: its own
+    calls take the numbers that follow.
     """
 
     def __init__(self, clock: VirtualClock, plan: Plan, *, call_seconds: float = 0.01) -> None:
         self.clock = clock
         self.plan = plan
         self.call_seconds = call_seconds
+        self.always: dict[str, Fault] = {}
         self.deadline: datetime | None = None
         self.meanwhile: dict[int, Callable[[], object]] = {}
         self.trace: list[Boundary] = []
@@ -76,6 +78,8 @@ class Boundaries:
         effect = partial(getattr(model, operation), **parameters)
         fault = self.plan.get(boundary.number)
         if fault is None or fault not in faults_for(service, operation, may_lag=may_lag):
+            if operation in self.always:
+                return self._strike(boundary, self.always[operation], effect, parameters)
             return effect()
         self.struck.append(Strike(boundary, fault))
         if (operation, fault) in model.variants:

@@ -1,14 +1,9 @@
-"""Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail.
-
-Tried and left out because it survives: an `outbox.retry_later` that writes nothing. The lease runs out after 30 seconds
-and the sweeper pokes the row, so the mail is slower within what is promised, and nothing is lost.
-"""
+"""Reliability bugs put in on purpose, each with the case that finds it: what proves that the checks can fail."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -24,130 +19,94 @@ from chalicelib.storage import enquiries, outbox, response_clocks
 from chalicelib.storage.receipts import receipt_token
 from chalicelib.storage.suppressions import is_suppressed
 from chalicelib.storage.table import Table, marshal, notification_key, stamp
+from simulation import bugs_in_mail  # noqa: F401 - its bugs are among BUGS
 from simulation.campaign import Case, at_random, problems_of, races, read_case, singles
+from simulation.planting import BUGS, RIGHT, Bug, bug, planted
 
 SAMPLE = 2_000
 """How many plans at random are tried on a bug that no single fault finds."""
 
 
-@dataclass(frozen=True)
-class Bug:
-    """`wrong` takes the place of `owner.attribute`; `killer` is the case after which something is violated, as a
-    line."""
-
-    name: str
-    what: str
-    owner: object
-    attribute: str
-    wrong: Callable[..., Any]
-    killer: str
-
-
-BUGS: list[Bug] = []
-_RIGHT: dict[str, Callable[..., Any]] = {}
-
-
-def _bug(
-    name: str, owner: object, attribute: str, killer: str = ""
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    def register(wrong: Callable[..., Any]) -> Callable[..., Any]:
-        _RIGHT[name] = getattr(owner, attribute)
-        BUGS.append(Bug(name, wrong.__doc__ or "", owner, attribute, wrong, killer))
-        return wrong
-
-    return register
-
-
-@contextmanager
-def planted(bug: Bug) -> Iterator[None]:
-    """The application with a bug in it."""
-    setattr(bug.owner, bug.attribute, bug.wrong)
-    try:
-        yield
-    finally:
-        setattr(bug.owner, bug.attribute, _RIGHT[bug.name])
-
-
-def found_by(bug: Bug, case: Case) -> list[str]:
+def found_by(which: Bug, case: Case) -> list[str]:
     """What is violated when a case is run on the application with a bug in it."""
-    with planted(bug):
+    with planted(which):
         return problems_of(case)
 
 
-def find_killer(bug: Bug) -> Case | None:
+def find_killer(which: Bug) -> Case | None:
     """The first of all single faults and a sample of plans that finds a bug. The cases are made with the right code."""
-    return next((case for case in chain(singles(), races(), at_random(SAMPLE, seed=7)) if found_by(bug, case)), None)
+    return next((case for case in chain(singles(), races(), at_random(SAMPLE, seed=7)) if found_by(which, case)), None)
 
 
 def survivors(*, search: bool) -> Mapping[str, str]:
     """What each bug is that its case does not find and, with `search`, nothing else either."""
-    alive = [bug for bug in BUGS if not (bug.killer and found_by(bug, read_case(bug.killer)))]
-    return {bug.name: bug.what for bug in alive if not (search and find_killer(bug))}
+    alive = [each for each in BUGS if not (each.killer and found_by(each, read_case(each.killer)))]
+    return {each.name: each.what for each in alive if not (search and find_killer(each))}
 
 
 def table() -> str:
     """The bugs with the case that finds each, for docs/reliability.md."""
-    rows = [f"| {bug.name} | {bug.what} | `{bug.killer}` |" for bug in BUGS]
+    rows = [f"| {each.name} | {each.what} | `{each.killer}` |" for each in BUGS]
     return "\n".join(["| bug | what is wrong | found by |", "|---|---|---|", *rows])
 
 
-@_bug("no outbox", acceptance, "plan_notifications", "emergency at_start 0 -")
+@bug("no outbox", acceptance, "plan_notifications", "emergency at_start 0 -")
 def _plans_nothing(*_: Any) -> tuple[Notification, ...]:
     """Accepting an enquiry plans no message."""
     return ()
 
 
-@_bug("no sweeper", outbox_sweeper, "sweep_outbox", "emergency at_start 0 1:error_before")
+@bug("no sweeper", outbox_sweeper, "sweep_outbox", "emergency at_start 0 1:error_before")
 def _sweeps_nothing(*_: Any) -> int:
     """Nothing is poked a second time."""
     return 0
 
 
-@_bug("rows not indexed", enquiries, "notification_item", "emergency at_start 0 1:error_before")
+@bug("rows not indexed", enquiries, "notification_item", "emergency at_start 0 1:error_before")
 def _unindexed(row: Notification) -> dict[str, Any]:
     """The sweeper cannot see the rows."""
-    item: dict[str, Any] = _RIGHT["rows not indexed"](row)
+    item: dict[str, Any] = RIGHT["rows not indexed"](row)
     return {name: value for name, value in item.items() if name != "due_shard"}
 
 
-@_bug("two writes", acceptance, "save_enquiry", "emergency at_start 0 2:garbled")
+@bug("two writes", acceptance, "save_enquiry", "emergency at_start 0 2:garbled")
 def _two_writes(table: Table, made: Any) -> Any:
     """The enquiry is stored first, its outbox rows afterwards."""
-    earlier = _RIGHT["two writes"](table, replace(made, notifications=()))
+    earlier = RIGHT["two writes"](table, replace(made, notifications=()))
     for row in () if earlier else made.notifications:
         table.client.put_item(TableName=table.name, Item=marshal(outbox.notification_item(row)))
     return earlier
 
 
-@_bug("success without storing", receive, "store", "emergency at_start 0 2:error_before")
+@bug("success without storing", receive, "store", "emergency at_start 0 2:error_before")
 def _thanks_for_nothing(context: AppContext, made: Any, *, key: bytes) -> Any:
     """The visitor is thanked although the write failed."""
     try:
-        return _RIGHT["success without storing"](context, made, key=key)
+        return RIGHT["success without storing"](context, made, key=key)
     except NotStored:
         return acceptance.Accepted(made.enquiry.id, made.receipt, receipt_token(key, made.enquiry.id))
 
 
-@_bug("repeats get news", acceptance, "_told", "emergency at_start 0 2:garbled")
+@bug("repeats get news", acceptance, "_told", "emergency at_start 0 2:garbled")
 def _forgets_the_first_answer(made: Any, _earlier: Any, key: bytes) -> Any:
     """A repeat is told a reference that is stored nowhere."""
     return acceptance.Accepted(made.enquiry.id, made.receipt, receipt_token(key, made.enquiry.id))
 
 
-@_bug("no idempotency", receive, "new_acceptance", "emergency at_start 0 2:garbled")
+@bug("no idempotency", receive, "new_acceptance", "emergency at_start 0 2:garbled")
 def _a_key_for_each_attempt(*given: Any, **named: Any) -> Any:
     """Each attempt of the visitor has a key of its own."""
-    made = _RIGHT["no idempotency"](*given, **named)
+    made = RIGHT["no idempotency"](*given, **named)
     return replace(made, claim=replace(made.claim, key_hash=made.enquiry.id))
 
 
-@_bug("talkative log", receive, "_announce", "emergency at_start 0 -")
-def _gossip(_context: AppContext, made: Any) -> None:
+@bug("talkative log", receive, "announce", "emergency at_start 0 -")
+def _gossip(_context: AppContext, made: Any, _accepted: Any) -> None:
     """A log line holds what a person typed."""
     receive.log.info("enquiry saved", extra={"typed": made.enquiry.submission.answers.message})
 
 
-@_bug("lease ignored", outbox, "claim", "emergency at_start 0 - race:4")
+@bug("lease ignored", outbox, "claim", "emergency at_start 0 - race:4")
 def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """A worker takes a row that another one holds, or whose time has not come."""
     row = outbox.load_notification(table, owner, name)
@@ -163,24 +122,24 @@ def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Noti
     return row.model_copy(update={"lease_until": until, "attempts": row.attempts + 1})
 
 
-@_bug("claim leaves the index", outbox, "claim", "emergency at_start 0 19:error_before")
+@bug("claim leaves the index", outbox, "claim", "emergency at_start 0 19:error_before")
 def _claim_that_hides(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """A row whose worker dies is never found again."""
-    row: Notification | None = _RIGHT["claim leaves the index"](table, owner, name, now)
+    row: Notification | None = RIGHT["claim leaves the index"](table, owner, name, now)
     if row is not None:
         key = marshal(notification_key(owner, name))
         table.client.update_item(TableName=table.name, Key=key, UpdateExpression="REMOVE due_shard, due_at")
     return row
 
 
-@_bug("marked before sent", worker, "send", "emergency at_start 0 4:garbled")
+@bug("marked before sent", worker, "send", "emergency at_start 0 4:garbled")
 def _marks_first(context: AppContext, row: Notification) -> str:
     """A row is marked as sent, then sent."""
     outbox.mark_sent(context.table, row, "", context.clock())
     return sending.send(context, row)
 
 
-@_bug("timeouts count as sent", worker, "send", "emergency at_start 0 5:error_before")
+@bug("timeouts count as sent", worker, "send", "emergency at_start 0 5:error_before")
 def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
     """What nobody confirmed is not sent again."""
     try:
@@ -191,42 +150,42 @@ def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
         raise
 
 
-@_bug("never marked", outbox, "mark_sent", "silent_events at_start 0 14:error_before")
+@bug("never marked", outbox, "mark_sent", "silent_events at_start 0 14:error_before")
 def _forgets_to_mark(*_: Any) -> None:
     """A mail that went out is not marked; events alone settle it."""
 
 
-@_bug("every error permanent", ses, "delivery_failure", "emergency at_start 0 5:error_before")
+@bug("every error permanent", ses, "delivery_failure", "emergency at_start 0 5:error_before")
 def _everything_is_permanent(error: Exception, meanings: Any) -> DeliveryFailed:
     """One throttled call fails the row."""
-    return DeliveryFailed(_RIGHT["every error permanent"](error, meanings).code, permanent=True)
+    return DeliveryFailed(RIGHT["every error permanent"](error, meanings).code, permanent=True)
 
 
-@_bug("account stop burns attempts", ses, "delivery_failure", "emergency at_start 0 5:account_stop")
+@bug("account stop burns attempts", ses, "delivery_failure", "emergency at_start 0 5:account_stop")
 def _no_stop_is_account_wide(error: Exception, meanings: Any) -> DeliveryFailed:
     """A paused account uses up the attempts of its rows."""
-    failure = _RIGHT["account stop burns attempts"](error, meanings)
+    failure = RIGHT["account stop burns attempts"](error, meanings)
     return DeliveryFailed(failure.code, permanent=failure.permanent, ambiguous=failure.ambiguous)
 
 
-@_bug("failed and forgotten", outbox, "mark_failed", "emergency at_start 0 5:reject")
+@bug("failed and forgotten", outbox, "mark_failed", "emergency at_start 0 5:reject")
 def _failed_and_forgotten(table: Table, row: Notification, code: str, now: datetime, _instead: Any = ()) -> None:
     """A failed row is in no list."""
     outbox._finish(table, row, "failed", now, {"last_error": code})
 
 
-@_bug("no second channel", worker, "plan_second_channel", "routine at_start 0 5:reject")
+@bug("no second channel", worker, "plan_second_channel", "routine at_start 0 5:reject")
 def _no_second_channel(*_: Any) -> tuple[Notification, ...]:
     """A staff mail that fails for good tells nobody."""
     return ()
 
 
-@_bug("no suppression check", sending, "_check_suppression", "suppressed at_start 0 -")
+@bug("no suppression check", sending, "_check_suppression", "suppressed at_start 0 -")
 def _no_suppression(*_: Any) -> None:
     """A suppressed address gets mail."""
 
 
-@_bug("suppression by any key", sending, "_check_suppression", "suppressed at_start 0 9:error_before")
+@bug("suppression by any key", sending, "_check_suppression", "suppressed at_start 0 9:error_before")
 def _suppression_by_any_key(context: AppContext, enquiry: Any) -> None:
     """An instance that cannot read the stage's key looks with one of its own."""
     key = context.stage_settings.current().key
@@ -234,23 +193,23 @@ def _suppression_by_any_key(context: AppContext, enquiry: Any) -> None:
         raise NotWanted("address suppressed")
 
 
-@_bug("event before its effects", delivery_events, "_follow_up", "bounced at_start 0 21:garbled")
+@bug("event before its effects", delivery_events, "_follow_up", "bounced at_start 0 21:garbled")
 def _effects_of_news_only(context: AppContext, row: Notification, event: Any) -> None:
     """The row is written first, and what follows from an event only when it is news."""
     if delivery_events.row_after(row, event) is row:
         return
     delivery_events._record(context, row, event)
-    _RIGHT["event before its effects"](context, row, event)
+    RIGHT["event before its effects"](context, row, event)
 
 
-@_bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 16:error_before")
+@bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 16:error_before")
 def _latest_event_wins(row: Notification, event: Any) -> Notification:
     """The row says what the event said that came last, whatever came before."""
     status = event.fate or "sent"
     return row.model_copy(update={"status": status, "revision": row.revision + 1})
 
 
-@_bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 51:garbled")
+@bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 51:garbled")
 def _step_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:
@@ -262,7 +221,7 @@ def _step_first(
     return True
 
 
-@_bug(
+@bug(
     "messages before their step",
     response_clocks_check,
     "take_step",
@@ -277,7 +236,7 @@ def _messages_first(
     return response_clocks.take_step(table, before, after, due_at, ())
 
 
-@_bug("one step only", response_clocks_check, "take_step", "nobody_acts at_start 0 -")
+@bug("one step only", response_clocks_check, "take_step", "nobody_acts at_start 0 -")
 def _forgets_the_next_step(
     table: Table, before: ResponseClock, after: ResponseClock, _due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:
@@ -285,7 +244,7 @@ def _forgets_the_next_step(
     return response_clocks.take_step(table, before, after, None, rows)
 
 
-@_bug("no clock", acceptance, "_first_clock", "nobody_acts at_start 0 -")
+@bug("no clock", acceptance, "_first_clock", "nobody_acts at_start 0 -")
 def _no_clock(*_: Any) -> tuple[None, None]:
     """No clock is started."""
     return None, None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from quopri import decodestring
@@ -10,20 +9,27 @@ from typing import Any
 
 from chalicelib.models.accounts import account_of
 from chalicelib.models.notification import Notification
-from simulation.scenario import ADDRESS, MARK, Run
+from simulation.ladder_checks import LADDER_CHECKS, RECOVERY
+from simulation.mail_checks import MAIL_CHECKS
+from simulation.runs import Run
+from simulation.scenario import RECONCILED_EVERY
+from simulation.scenarios import ADDRESS, MARK, MINUTE
 from simulation.virtual_clock import MONDAY_MORNING
 
-RECOVERY = timedelta(seconds=180)
-"""From the last fault to the last message, for plans of up to three faults."""
-_ANSWER_LOST = ("timeout_after", "closed_after", "garbled", "crash_after", "slow_until_killed")
-"""Faults after which it was done, and nobody was told."""
+PROMPT = timedelta(seconds=30)
+"""From one fault that SES itself told of, without a doubt."""
+ALL_DELAYS = timedelta(hours=4, minutes=21, seconds=20)
+"""From the first attempt to the ninth."""
+_TOLD_BY_SES = ("throttle", "error_before")
+_SECRETS = (MARK, "555-0123", "5550123", "chest_breathing")
+"""What a person typed and chose."""
 
 
 def violations(run: Run) -> list[str]:
     """What is wrong with a finished run; empty when all is well."""
     checks = (
-        _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _suppression, _rest, _discretion, _in_time,
-        _fates, _louder,
+        _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _attempts, _rest, _discretion, _in_time,
+        *MAIL_CHECKS, *LADDER_CHECKS,
     )  # fmt: skip
     return [problem for check in checks for problem in check(run)]
 
@@ -46,7 +52,7 @@ def _typed(row: dict[str, Any]) -> tuple[str, str, str]:
 
 def _one_enquiry(run: Run) -> Iterator[str]:
     """The same key and body ⇒ the same enquiry and reference."""
-    if len(_stored_ids(run)) > 1:
+    if len(run.stored_ids) > 1:
         yield "one post under one key became several enquiries"
     if len({answer["reference"] for answer in run.succeeded}) > 1:
         yield "repeats got different references"
@@ -54,55 +60,91 @@ def _one_enquiry(run: Run) -> Iterator[str]:
 
 def _told(run: Run) -> Iterator[str]:
     """Stored ⇒ staff mail at least once, or an alarm and visible as failed, with the second channel tried."""
-    for enquiry_id in _stored_ids(run):
-        if _count(run, f"{enquiry_id}_staff_alert"):
+    for enquiry in run.enquiries():
+        row = run.row(enquiry["id"], "staff_alert")
+        if run.sent()[f"{enquiry['id']}_staff_alert"] or (
+            run.scenario.loses_alert and run.world.struck and row is None
+        ):
             continue
-        row = _row(run, enquiry_id, "staff_alert")
         if row is None:
             yield "an enquiry without a staff alert"
         elif (row["status"], row.get("due_shard")) != ("failed", "failed"):
             yield f"nobody at the clinic was told, and the row is {row['status']}"
-        elif run.world.environment["ON_CALL_TOPIC_ARN"] and not run.world.alerts:
+        elif run.world.environment["ON_CALL_TOPIC_ARN"] and not (
+            run.alerts_about(enquiry["reference"]) or run.has_failed(enquiry["id"], "on_call_failure")
+        ):
             yield "the second channel was not tried"
 
 
 def _patience(run: Run) -> Iterator[str]:
     """Nothing fails for good but what SES refused, as long as the faults are few."""
-    if len(run.world.struck) > 3 or any(strike.fault == "reject" for strike in run.world.struck):
+    refused = run.scenario.refused or any(strike.fault == "reject" for strike in run.world.struck)
+    if refused or not run.has_few_faults:
         return
-    yield from (f"{row['kind']} failed for good" for row in run.rows if row.get("due_shard") == "failed")
+    yield from (f"{row['kind']} failed for good" for row in run.rows if row.get("status") == "failed")
 
 
 def _accounted(run: Run) -> Iterator[str]:
-    """Each enquiry is in exactly one account; what no message to staff went out for counts as failed, which is an
-    alarm. Looked at as if nobody had acted on it, because whoever acts has been told."""
-    if set(run.accounts) != set(_stored_ids(run)) or "unaccounted" in run.accounts.values():
+    """Each enquiry is in exactly one account; what no message to staff arrived for counts as failed, which is an
+    alarm. Looked at as if nobody had acted on it, because whoever acts has been told. At rest there is nothing to
+    mend."""
+    if set(run.accounts) != set(run.stored_ids) or "unaccounted" in run.accounts.values():
         yield f"the accounts are {list(run.accounts.values())}"
-    for enquiry_id in _stored_ids(run):
-        items = [
-            row for row in run.rows if row["pk"] == f"ENQUIRY#{enquiry_id}" and row["sk"].startswith("NOTIFICATION#")
-        ]
+    if run.mended and not run.world.struck:
+        yield "reconciliation at rest still found something to mend"
+    for enquiry in run.enquiries():
+        key = f"ENQUIRY#{enquiry['id']}"
+        items = [row for row in run.rows if row["pk"] == key and row["sk"].startswith("NOTIFICATION#")]
         rows = [Notification.model_validate({"due_at": MONDAY_MORNING, **row}) for row in items]
         account = account_of("new", rows, run.world.clock())
-        told = bool(run.world.alerts) or any(ADDRESS not in mail.to for mail in run.world.mails)
-        if account != ("notified" if told else "failed"):
+        told = bool(run.alerts_about(enquiry["reference"])) or _arrived(run, enquiry["id"])
+        lost = run.scenario.loses_alert and run.row(enquiry["id"], "staff_alert") is None
+        if account != ("notified" if told else "failed") and not lost:
             yield f"the account is {account} and staff were {'' if told else 'not '}told"
+
+
+def _arrived(run: Run, enquiry_id: str) -> bool:
+    """Whether a mail to staff about an enquiry reached somebody."""
+    mails = [
+        mail for mail in run.mails if mail.tags["notification_id"].startswith(enquiry_id) and ADDRESS not in mail.to
+    ]
+    return any(run.scenario.fate_of(address) == "delivered" for mail in mails for address in mail.to)
 
 
 def _bounded(run: Run) -> Iterator[str]:
     """Mails of one kind ≤ 1 + lost answers of the send. A mark that failed is no excuse by itself: a delivery event
     settles the mail, unless a second fault keeps that away."""
-    ambiguous = _answers_lost(run, "send_email")
+    ambiguous = run.answers_lost("send_email")
     if len(run.world.struck) > 1:
-        ambiguous += _marks_lost(run, "send_email")
-    for notification_id, count in _sent(run).items():
+        ambiguous += run.marks_lost("send_email")
+    for notification_id, count in run.sent().items():
         if count > 1 + ambiguous:
             yield f"{notification_id.partition('_')[2]} was sent {count} times after {ambiguous} ambiguous faults"
 
 
-def _suppression(run: Run) -> Iterator[str]:
-    if run.scenario.suppressed and any(ADDRESS in mail.to for mail in run.world.mails):
-        yield "mail to a suppressed address"
+def _attempts(run: Run) -> Iterator[str]:
+    """Nothing uses up an attempt but a send that failed, and the ninth is the last."""
+    for row in run.rows:
+        if "attempts" not in row or "kind" not in row:
+            continue
+        if run.scenario.refused and row["kind"] in ("staff_alert", "acknowledgement"):
+            yield from _given_up(run, row)
+        elif row["attempts"] > 1 + len(run.world.struck):
+            yield f"{row['kind']} took {row['attempts']} attempts after {len(run.world.struck)} faults"
+
+
+def _given_up(run: Run, row: dict[str, Any]) -> Iterator[str]:
+    """Mail that is refused for ever is tried for as long as was promised, and then failed."""
+    if run.world.struck:
+        return
+    if (row["status"], row["attempts"]) != ("failed", 9):
+        yield f"{row['kind']} is {row['status']} after {row['attempts']} attempts"
+    elif not ALL_DELAYS <= _moment(row["finished_at"]) - MONDAY_MORNING <= ALL_DELAYS + 9 * RECOVERY:
+        yield f"{row['kind']} was given up at {row['finished_at']}"
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _rest(run: Run) -> Iterator[str]:
@@ -120,21 +162,21 @@ def _rest(run: Run) -> Iterator[str]:
 
 
 def _discretion(run: Run) -> Iterator[str]:
-    """No marked value anywhere it does not belong: logs, metrics, queue messages, alerts, mail, other items."""
+    """Nothing that the person typed or chose anywhere it does not belong: logs, metrics, queue messages, alerts, mail,
+    other items."""
+    to_staff = [_text(mail.raw) for mail in run.mails if ADDRESS not in mail.to]
     places = {
         "log": run.lines,
         "queue": run.carried,
-        "alert": [f"{alert.subject} {alert.message}" for alert in run.world.alerts],
-        "mail": [_text(mail.raw) for mail in run.world.mails],
+        "alert": [f"{alert.subject} {alert.message}" for alert in run.alerts],
+        "mail": [_text(mail.raw) for mail in run.mails],
         "item": [str(row) for row in run.rows if row.get("sk") != "ENQUIRY"],
-        "answer": [reply.body for reply in run.answers if reply is not None and reply.status != 422],
     }
-    yield from (
-        f"a marked value in a {place}" for place, texts in places.items() if any(MARK in text for text in texts)
-    )
-    for place in ("log", "alert", "item"):
-        if any(ADDRESS in text for text in places[place]):
-            yield f"an address in a {place}"
+    for place, texts in {**places, "mail to staff": to_staff}.items():
+        unwanted = _SECRETS if place in ("queue", "mail") else (*_SECRETS, ADDRESS)
+        yield from (f"{secret} in a {place}" for secret in unwanted if any(secret in text for text in texts))
+    if any(MARK in reply.body for reply in run.answers if reply is not None and reply.status != 422):
+        yield "a marked value in an answer"
 
 
 def _text(raw: bytes) -> str:
@@ -143,78 +185,21 @@ def _text(raw: bytes) -> str:
 
 
 def _in_time(run: Run) -> Iterator[str]:
-    """Everything that accepting the enquiry promised has gone out 180 s after the last fault."""
-    if len(run.world.struck) > 3 or run.accepted_at is None:
+    """Everything that accepting the enquiry promised has gone out 180 s after the last fault; 30 s after it, where one
+    mail was throttled."""
+    if not run.has_few_faults or run.accepted_at is None or run.scenario.refused:
         return
     since = max([run.accepted_at, run.last_fault_at or run.accepted_at])
-    for enquiry_id in _stored_ids(run):
-        for kind in ("staff_alert", "on_call_alert"):
-            row = _row(run, enquiry_id, kind)
-            first = _first(run, f"{enquiry_id}_{kind}", kind)
-            if row is not None and row["status"] != "failed" and first is not None and first > since + RECOVERY:
+    patience = RECOVERY + (RECONCILED_EVERY * MINUTE if run.scenario.loses_alert else timedelta(0))
+    if _was_put_off_once(run) and not run.scenario.loses_alert:
+        patience = PROMPT
+    for enquiry in run.enquiries():
+        for kind in ("staff_alert", "on_call_alert", "acknowledgement"):
+            first = run.first(enquiry, kind)
+            if first is not None and first > since + patience:
                 yield f"{kind} went out {(first - since).total_seconds():.0f} s after the last fault"
 
 
-def _fates(run: Run) -> Iterator[str]:
-    """What SES told of the visitor's mail stands on its row and, where it bounced, on the enquiry."""
-    if run.scenario.fate != "bounced" or not any(ADDRESS in mail.to for mail in run.world.mails):
-        return
-    for row in run.rows:
-        if row.get("kind") == "acknowledgement" and row.get("status") != "bounced":
-            yield f"a bounced acknowledgement is {row['status']}"
-        if row.get("sk") == "ENQUIRY" and "email_bounced" not in row["flags"]:
-            yield "no flag after a bounce"
-    if not any(str(row["pk"]).startswith("SUPPRESSION#") for row in run.rows):
-        yield "no suppression after a bounce"
-
-
-def _louder(run: Run) -> Iterator[str]:
-    """What nobody acts on climbs the whole ladder, each step once (or visibly failed)."""
-    if run.scenario.reacts_after is not None:
-        return
-    for enquiry_id in _stored_ids(run):
-        for kind in ("re_alert", "reminder", "backup_alert", "on_call_re_alert", "on_call_escalation"):
-            row = _row(run, enquiry_id, kind)
-            if row is None:
-                yield f"the step {kind} was not taken"
-            elif row["status"] not in ("sent", "delivered", "failed"):
-                yield f"the step {kind} is {row['status']}"
-    published = Counter(alert.subject for alert in run.world.alerts)
-    ambiguous = _answers_lost(run, "publish") + _marks_lost(run, "publish")
-    yield from (f"published {count} times: {subject}" for subject, count in published.items() if count > 1 + ambiguous)
-
-
-def _answers_lost(run: Run, send: str) -> int:
-    """How often a message went out and its sender could not know."""
-    return sum(strike.boundary.operation == send and strike.fault in _ANSWER_LOST for strike in run.world.struck)
-
-
-def _marks_lost(run: Run, send: str) -> int:
-    """How often the write failed that marks a message as sent. SNS tells nothing of what became of a message, so for an
-    alert this leaves as much doubt as a lost answer."""
-    before = [run.world.trace[max(0, strike.boundary.number - 1)] for strike in run.world.struck]
-    marks = zip(run.world.struck, before, strict=True)
-    return sum((strike.boundary.operation, sent.operation) == ("update_item", send) for strike, sent in marks)
-
-
-def _sent(run: Run) -> Counter[str]:
-    return Counter(mail.tags["notification_id"] for mail in run.world.mails)
-
-
-def _count(run: Run, notification_id: str) -> int:
-    return _sent(run)[notification_id]
-
-
-def _first(run: Run, notification_id: str, kind: str) -> datetime | None:
-    if kind == "on_call_alert":
-        return min((alert.at for alert in run.world.alerts), default=None)
-    return min((mail.at for mail in run.world.mails if mail.tags["notification_id"] == notification_id), default=None)
-
-
-def _stored_ids(run: Run) -> list[str]:
-    return [row["id"] for row in run.rows if row.get("sk") == "ENQUIRY"]
-
-
-def _row(run: Run, enquiry_id: str, name: str) -> dict[str, Any] | None:
-    key = (f"ENQUIRY#{enquiry_id}", f"NOTIFICATION#{name}")
-    return next((row for row in run.rows if (row["pk"], row["sk"]) == key), None)
+def _was_put_off_once(run: Run) -> bool:
+    strikes = run.world.struck
+    return len(strikes) == 1 and strikes[0].boundary.operation == "send_email" and strikes[0].fault in _TOLD_BY_SES

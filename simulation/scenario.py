@@ -3,110 +3,45 @@ visitor who tries again, queues that call their functions, schedules, a member o
 
 from __future__ import annotations
 
-import json
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property, partial
-from types import SimpleNamespace
+from functools import partial
 from typing import Any
 
-from chalicelib.context import AppContext, context_from
-from chalicelib.desk.acts import ContactAttempt, log_attempt
+from chalicelib.context import AppContext
+from chalicelib.desk import acts
 from chalicelib.edge import run_job
 from chalicelib.intake.outages import answer_outage
 from chalicelib.intake.receive import receive_enquiry
-from chalicelib.models.accounts import Account
 from chalicelib.notifications import delivery_events, worker
 from chalicelib.notifications.accounting import YOUNGEST, take_accounts
 from chalicelib.observability import log
-from chalicelib.schedules import outbox_sweeper, response_clocks_check
+from chalicelib.schedules import outbox_sweeper, reconciliation, response_clocks_check
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.suppressions import suppress
-from chalicelib.storage.table import CLOCKS, WAITING
+from chalicelib.storage.table import CLOCKS, WAITING, marshal, notification_key
 from chalicelib.web import Reply, WebRequest
 from simulation.boundaries import STOP
 from simulation.memo import mails_built_once
 from simulation.model_sqs import Message, ModelQueue
+from simulation.runs import Run
+from simulation.scenarios import ADDRESS, MARK, MINUTE, Act, Scenario
+from simulation.scenarios import SCENARIOS as SCENARIOS
 from simulation.spawning import Order
 from simulation.world import ENVIRONMENT, STAGE_KEY, Outcome, World
 
 Plan = Mapping[int, Any]
-MARK = "zqx7"
-ADDRESS = "visitor@mail.example"
-MINUTE = timedelta(minutes=1)
 TRIES = 4
 BETWEEN_TRIES_SECONDS = 5.0
 """The visitor presses the button again, or the site's script does."""
 REORDERED, REPEATED = 0.2, 0.1
 """How often SQS hands the newest message out first, and how often it delivers one twice, in a run with a seed."""
+RECONCILED_EVERY = 6
+"""Minutes, where reconciliation runs: an hour would be as well and ten times as long."""
 LONGEST = timedelta(hours=12)
 """What has not come to rest by then never will: the ninth attempt is 4.4 hours after the first."""
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What happens besides the faults. `reacts_after`: when a member of staff has reached the person, None for never;
-    `fate` is what becomes of mail to the visitor."""
-
-    name: str
-    answers: Mapping[str, Any]
-    reacts_after: timedelta | None = timedelta(minutes=4)
-    suppressed: bool = False
-    fate: str = "delivered"
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-    @cached_property
-    def body(self) -> bytes:
-        """The post, as a website's script sends it."""
-        typed = {"name": f"{MARK} name", "email": ADDRESS, "message": f"{MARK} message", **self.answers}
-        return json.dumps(typed).encode()
-
-
-EMERGENCY = {"urgent_signs": ["chest_breathing"], "phone": "202-555-0123"}
-SCENARIOS: Mapping[str, Scenario] = {
-    scenario.name: scenario
-    for scenario in (
-        Scenario("emergency", EMERGENCY),
-        Scenario("routine", {"about": "prices"}),
-        Scenario("suppressed", EMERGENCY, suppressed=True),
-        Scenario("bounced", {"about": "call", "phone": "202-555-0123"}, fate="bounced"),
-        Scenario("silent_events", {"about": "call"}, fate="silent"),
-        Scenario("nobody_acts", EMERGENCY, reacts_after=None),
-        Scenario("no_topic", EMERGENCY, environment={"ON_CALL_TOPIC_ARN": ""}),
-    )
-}
-
-
-@dataclass
-class Run:
-    """All that a run leaves behind. `answers` are what the visitor saw, None for a connection that broke."""
-
-    scenario: Scenario
-    world: World
-    seed: int = 0
-    answers: list[Reply | None] = field(default_factory=list)
-    lines: list[str] = field(default_factory=list)
-    carried: list[str] = field(default_factory=list)
-    accepted_at: datetime | None = None
-    rested_at: datetime | None = None
-    accounts: Mapping[str, Account] = field(default_factory=dict)
-    last_fault_at: datetime | None = None
-
-    def happens(self, chance: float) -> bool:
-        """Whether something of this chance happens now; never in a run with seed 0."""
-        return self.seed != 0 and self.world.chance.random() < chance
-
-    @cached_property
-    def rows(self) -> list[dict[str, Any]]:
-        """Every item that is left, once the run is over."""
-        return self.world.rows
-
-    @property
-    def succeeded(self) -> list[Mapping[str, Any]]:
-        """What the 2xx answers said."""
-        return [json.loads(reply.body) for reply in self.answers if reply is not None and reply.status == 200]
 
 
 class _Lines(logging.Handler):
@@ -119,18 +54,20 @@ class _Lines(logging.Handler):
 
 
 class Stage:
-    """The functions of one stage, each with an instance of its own that is replaced when it dies."""
+    """The functions of one stage, each with an instance of its own that is replaced when it dies. On a calm stage no
+    call passes a boundary."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, *, calm: bool = False) -> None:
         self.run = run
         self.world = run.world
+        self._new_instance = run.world.calm_instance if calm else run.world.new_instance
         self._instances: dict[str, AppContext] = {}
 
     def call(self, function: str, work: Callable[[AppContext], Any]) -> Outcome:
         """Invoke a function."""
         context = self._instances.get(function)
         if context is None:
-            context = self._instances[function] = self.world.new_instance()
+            context = self._instances[function] = self._new_instance()
         struck = len(self.world.struck)
         outcome = self.world.invoke(lambda: work(context))
         if len(self.world.struck) > struck:
@@ -142,14 +79,18 @@ class Stage:
             del self._instances[function]
         return outcome
 
-    def post(self) -> Reply | None:
+    def post(self, body: bytes, key: str = f"{MARK}-key") -> Reply | None:
         """The visitor presses the button once."""
-        headers = {"content-type": "application/json", "accept": "application/json", "idempotency-key": f"{MARK}-key"}
+        headers = {"content-type": "application/json", "accept": "application/json", "idempotency-key": key}
         base_url = self.world.environment["PUBLIC_URL"]
-        request = WebRequest("POST", headers, {}, {}, self.run.scenario.body, base_url)
+        request = WebRequest("POST", headers, {}, {}, body, base_url)
         outcome = self.call("api", lambda context: _answer(context, request))
-        self.run.answers.append(outcome.value)
         return outcome.value  # type: ignore[no-any-return]
+
+    def deliver_all(self) -> None:
+        """Hand over what can be received now from both queues."""
+        self.deliver(self.world.queue("notifications"), "worker", _send)
+        self.deliver(self.world.queue("mail-events"), "events", delivery_events.record_delivery_event)
 
     def deliver(self, queue: ModelQueue, function: str, work: Callable[[AppContext, str], Any]) -> None:
         """Hand over the messages that can be received now, one at a time."""
@@ -179,6 +120,10 @@ class Stage:
         self.call(f"{which}sweeper", _sweep)
         self.call(f"{which}clocks", _check_clocks)
 
+    def reconcile(self) -> None:
+        """What runs every hour."""
+        self.call("reconciler", _reconcile)
+
 
 def _sweep(context: AppContext) -> None:
     run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(context))
@@ -186,6 +131,10 @@ def _sweep(context: AppContext) -> None:
 
 def _check_clocks(context: AppContext) -> None:
     run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(context))
+
+
+def _reconcile(context: AppContext) -> None:
+    run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(context))
 
 
 def _answer(context: AppContext, request: WebRequest) -> Reply:
@@ -233,69 +182,100 @@ def _play(run: Run, race: int | None) -> None:
     world, stage = run.world, Stage(run)
     if race is not None:
         world.boundaries.meanwhile[race] = stage.rush
-    world.ses.fates[ADDRESS] = run.scenario.fate  # type: ignore[assignment]
+    for address in (ADDRESS, *run.scenario.staff_fates):
+        world.ses.fates[address] = run.scenario.fate_of(address)
+    if run.scenario.refused:
+        world.boundaries.always["send_email"] = "throttle"
     if run.scenario.suppressed:
-        suppress(_faultless_instance(world).table, STAGE_KEY, ADDRESS, "bounced", world.clock())
-    for _ in range(TRIES):
-        reply = stage.post()
-        if reply is not None and reply.status == 200:
-            run.accepted_at = run.accepted_at or world.clock()
-            break
-        world.clock.move(BETWEEN_TRIES_SECONDS)
+        suppress(world.calm_instance().table, STAGE_KEY, ADDRESS, "bounced", world.clock())
+    _post_until_taken(run, stage)
+    if run.scenario.loses_alert:
+        _lose_alert(run)
     _until_rest(run, stage)
-    world.clock.move_to(world.clock() + YOUNGEST + MINUTE)
-    run.accounts = take_accounts(_faultless_instance(world)).by_enquiry
+    run.keep()
+    _reconcile_at_rest(run)
+    if run.scenario.writes_again:
+        _write_again(run)
+
+
+def _post_until_taken(run: Run, stage: Stage) -> None:
+    for _ in range(TRIES):
+        reply = stage.post(run.scenario.body)
+        run.answers.append(reply)
+        if reply is not None and reply.status == 200:
+            run.accepted_at = run.accepted_at or run.world.clock()
+            return
+        run.world.clock.move(BETWEEN_TRIES_SECONDS)
 
 
 def _until_rest(run: Run, stage: Stage) -> None:
     """From event to event: a message that can be received, or the next minute."""
     world = run.world
-    queues = (
-        (world.queue("notifications"), "worker", _send),
-        (world.queue("mail-events"), "events", delivery_events.record_delivery_event),
-    )
-    began = world.clock()
+    began, minutes = world.clock(), 0
     next_tick = began + MINUTE
-    reacts_at = began + run.scenario.reacts_after if run.scenario.reacts_after else None
+    to_do = deque(run.scenario.acts)
     while world.clock() < began + LONGEST:
-        times = [at for queue, _, _ in queues if (at := queue.next_visible_at())]
-        world.clock.move_to(min([next_tick, *times]))
-        for queue, function, work in queues:
-            stage.deliver(queue, function, work)
+        _move_to_next(world, next_tick)
+        stage.deliver_all()
         if world.clock() >= next_tick:
+            minutes += 1
             stage.tick()
+            if run.scenario.loses_alert and minutes % RECONCILED_EVERY == 0:
+                stage.reconcile()
             next_tick = world.clock() + MINUTE
-        if reacts_at and world.clock() >= reacts_at:
-            _react(run)
-            reacts_at = None
-        if reacts_at is None and _at_rest(run):
+        while to_do and world.clock() >= began + to_do[0][0]:
+            _act(run, to_do.popleft()[1])
+        if not to_do and _at_rest(run):
             run.rested_at = world.clock()
             return
 
 
-def _react(run: Run) -> None:
-    """A member of staff reaches everybody who is stored. Their own faults are another matter."""
-    context = _faultless_instance(run.world)
+def _move_to_next(world: World, latest: datetime) -> None:
+    queues = (world.queue("notifications"), world.queue("mail-events"))
+    world.clock.move_to(min([latest, *(at for queue in queues if (at := queue.next_visible_at()))]))
+
+
+def _act(run: Run, act: Act) -> None:
+    """A member of staff acts on everything that is stored. Their own faults are another matter."""
+    context = run.world.calm_instance()
     for enquiry_id in stored_ids(run.world):
-        enquiry = load_enquiry(context.table, enquiry_id)
-        attempt = ContactAttempt(channel="phone", outcome="reached")
-        log_attempt(context, enquiry_id, attempt, by="staff", version=enquiry.version)
+        version = load_enquiry(context.table, enquiry_id).version
+        if act == "acknowledge":
+            acts.acknowledge(context, enquiry_id, by="staff", version=version)
+        elif act == "close":
+            acts.close(context, enquiry_id, "closed", "done", by="staff", version=version)
+        else:
+            attempt = acts.ContactAttempt(channel="phone", outcome=act)
+            acts.log_attempt(context, enquiry_id, attempt, by="staff", version=version)
+    run.acted[act] = run.world.clock()
 
 
-def _faultless_instance(world: World) -> AppContext:
-    """An instance whose calls pass no boundary."""
-    models = SimpleNamespace(
-        region=world.clients.region, dynamodb=world.dynamodb, sqs=world.sqs, ses=world.ses, sns=world.sns
-    )
-    clients: Any = models
-    return context_from(
-        world.environment,
-        clock=world.clock,
-        ids=world.ids(),
-        clients=clients,
-        spawn=world.spawner,
-        pause=world.clock.pause,
-    )
+def _lose_alert(run: Run) -> None:
+    """What should never happen: a stored enquiry of which nothing says that staff must be told."""
+    table = run.world.calm_instance().table
+    for enquiry_id in stored_ids(run.world):
+        key = marshal(notification_key(enquiry_id, "staff_alert"))
+        table.client.delete_item(TableName=table.name, Key=key)
+
+
+def _reconcile_at_rest(run: Run) -> None:
+    """Take the accounts when all is old enough, and reconcile: there is nothing left to mend."""
+    run.world.clock.move_to(run.world.clock() + YOUNGEST + MINUTE)
+    run.accounts = take_accounts(run.world.calm_instance()).by_enquiry
+    Stage(run, calm=True).reconcile()
+    known = {(row["pk"], row["sk"]) for row in run.rows}
+    run.mended = [str(row["pk"]) for row in run.world.rows if (row["pk"], row["sk"]) not in known]
+
+
+def _write_again(run: Run) -> None:
+    """The same person writes something else, and nothing fails."""
+    calm, before = Stage(run, calm=True), len(run.world.mails)
+    calm.post(run.scenario.second_body, f"{MARK}-second-key")
+    until = run.world.clock() + MINUTE
+    while run.world.clock() < until:
+        _move_to_next(run.world, until)
+        calm.deliver_all()
+    run.mails_again = run.world.mails[before:]
 
 
 def _at_rest(run: Run) -> bool:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.context import AppContext, Ids, context_from
@@ -136,6 +137,14 @@ class World:
             spawn=self.spawner,
             pause=self.clock.pause,
         )
+
+    def calm_instance(self) -> AppContext:
+        """An instance whose calls pass no boundary."""
+        models = SimpleNamespace(
+            region=self.clients.region, dynamodb=self.dynamodb, sqs=self.sqs, ses=self.ses, sns=self.sns
+        )
+        clients: Any = models
+        return context_from(self.environment, clock=self.clock, ids=self.ids(), clients=clients, spawn=self.spawner)
 
     def invoke(self, function: Callable[[], Any], timeout_seconds: float = LAMBDA_SECONDS) -> Outcome:
         """Run a function as Lambda does: with a deadline, and able to die. What it left running in the background is
