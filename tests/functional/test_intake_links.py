@@ -32,6 +32,7 @@ def test_a_receipt_is_where_the_gateway_says(gateway: Gateway, stage: Stage, url
     assert [] == [location for location in locations if not location.startswith(f"{url}/received/")]
 
 
+@pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(("stage", "url"), PLACES)
 def test_pages_and_scripts_link_to_where_the_gateway_says(gateway: Gateway, stage: Stage, url: str) -> None:
     place = gateway.at(stage)

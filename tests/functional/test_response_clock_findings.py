@@ -7,7 +7,6 @@ from datetime import date
 
 from chalicelib.context import AppContext
 from chalicelib.desk.acts import ContactAttempt, acknowledge, log_attempt
-from chalicelib.models.opening_hours import opening_hours
 from chalicelib.notifications.worker import deliver_notification
 from chalicelib.schedules import response_clocks_check
 from chalicelib.schedules.response_clocks_check import check_response_clocks
@@ -28,7 +27,7 @@ def test_clocks_whose_time_has_changed_do_not_hide_the_others(
     clock.advance(days=2, hours=7)
     holidays = (date(2026, 3, 3), date(2026, 3, 4), date(2026, 3, 5))
     settings = context.settings.model_copy(update={"holidays": holidays})
-    changed = replace(context, settings=settings, hours=opening_hours(settings))
+    changed = replace(context, deployed=settings)
     late = post(site, **DANGER)
     clock.advance(minutes=16)
     for _ in range(2):

@@ -104,7 +104,7 @@ def test_sweeper_sends_it_when_its_poke_is_lost(paused: AppContext, clock: Setta
 def test_nobody_on_call_is_woken_in_vain(
     paused: AppContext, clock: SettableClock, settings: dict[str, Any], name: str, overrides: dict[str, Any]
 ) -> None:
-    context = replace(paused, settings=paused.settings.model_copy(update=settings))
+    context = replace(paused, deployed=paused.settings.model_copy(update=settings))
     store(context, **overrides)
     hold_for(context, clock, 30, f"{overrides.get('id', ENQUIRY_ID)}_{name}")
     owners = {owner for owner, _ in due_notifications(context.table, clock() + timedelta(hours=1))}
