@@ -1,5 +1,8 @@
 """Every route, queue and schedule of the enquiry desk. Each body is one call; the story is in
-chalicelib/intake/receive.py."""
+chalicelib/intake/receive.py.
+
+All functions share this module, so the rooms that no visitor needs are imported where they are called: a visitor's
+first post would pay a quarter more for them."""
 
 from __future__ import annotations
 
@@ -12,10 +15,7 @@ from chalice.app import Chalice, Rate, Request, Response
 
 from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
-from chalicelib.desk.routes import answer_desk
 from chalicelib.intake import form_body, openapi, receive, visits
-from chalicelib.notifications import delivery_events, worker
-from chalicelib.schedules import canary, digest, outbox_sweeper, reconciliation, response_clocks_check
 from chalicelib.settings import APP_NAME
 
 FORM_TYPES = list(form_body.FORM_TYPES)
@@ -133,39 +133,45 @@ def health() -> Response:
     return _answer(visits.show_health)
 
 
+def _desk() -> Response:
+    from chalicelib.desk.routes import answer_desk
+
+    return _answer(answer_desk)
+
+
 @app.route("/desk", methods=READ, content_types=ANY_TYPE)
 def desk() -> Response:
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}", methods=READ, content_types=ANY_TYPE)
 def desk_page(page: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}/{key}", methods=READ, content_types=ANY_TYPE)
 def desk_item(page: str, key: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}/{key}/{act}", methods=READ, content_types=ANY_TYPE)
 def desk_item_page(page: str, key: str, act: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}", methods=["POST"], content_types=DESK_TYPES)
 def desk_post(page: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}/{key}", methods=["POST"], content_types=DESK_TYPES)
 def desk_item_post(page: str, key: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 @app.route("/desk/{page}/{key}/{act}", methods=["POST"], content_types=DESK_TYPES)
 def desk_act(page: str, key: str, act: str) -> Response:  # noqa: ARG001
-    return _answer(answer_desk)
+    return _desk()
 
 
 # The queues' names must be known when Chalice loads the application, so the stage is read here and nothing else is.
@@ -184,36 +190,50 @@ def record_delivery_event(event: Any) -> None:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), description="Poke every outbox row whose time has come")
 def sweep_outbox(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import outbox_sweeper
+
     edge.run_job("sweep_outbox", lambda: outbox_sweeper.sweep_outbox(current_instance()))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES), description="Escalate what nobody has acted on in time")
 def check_response_clocks(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import response_clocks_check
+
     edge.run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(current_instance()))
 
 
 @app.schedule(Rate(1, unit=Rate.HOURS), description="Account for every enquiry of two days")
 def reconcile_enquiries(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import reconciliation
+
     edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(current_instance()))
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES), description="Send the daily digest, once a day at its hour")
 def send_digest(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import digest
+
     edge.run_job("send_digest", lambda: digest.send_digest(current_instance()))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")
 def run_canary(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import canary
+
     edge.run_job("run_canary", lambda: canary.run_canary(current_instance()))
 
 
 def _deliver_all(event: Any) -> None:
+    from chalicelib.notifications import worker
+
     context = current_instance()
     for record in event:
         worker.deliver_notification(context, worker.notification_id_of(record.body))
 
 
 def _record_all(event: Any) -> None:
+    from chalicelib.notifications import delivery_events
+
     context = current_instance()
     for record in event:
         delivery_events.record_delivery_event(context, record.body)

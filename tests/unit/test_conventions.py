@@ -44,8 +44,16 @@ ORDER = (
 """The table of docs/architecture.md, top to bottom. Rooms on one floor do not know one another."""
 MAY_CALL_AWS = {"access.py", "aws.py", "dead_letters.py", "relay.py", "ses.py", "on_call.py", "table.py"}
 CLIENTS = {"dynamodb", "sqs", "ses", "sns", "cognito"}
-LATE = {"jinja2", "markupsafe", "phonenumbers", "multipart"}
-"""What requirements.txt promises to import only where it is needed."""
+LATE = {
+    "jinja2",
+    "markupsafe",
+    "phonenumbers",
+    "multipart",
+    "chalicelib.desk.routes",
+    "chalicelib.notifications.worker",
+    "chalicelib.schedules.canary",
+}
+"""What requirements.txt promises to import only where it is needed, and rooms that no visitor needs."""
 
 
 def identify(path: Path) -> str:
