@@ -26,19 +26,20 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
        `quarantined`, `unaccounted`, and `unreadable`, the outbox rows that a later release wrote; metrics
        `EnquiriesNotified`, `EnquiriesRetrying`, `EnquiriesFailed`, `EnquiriesQuarantined`, `EnquiriesUnaccounted`, each
        the number now, not an event. Error `enquiries not reconciled` with `left_out` when there were more than `limit`.
-    2. Mend each unaccounted enquiry: its staff alert is written if it is missing, and what waits is poked. Error
+    2. Tell staff and whoever is on call of unaccounted enquiries, at most once an hour; first, because what is mended
+       is found no more.
+    3. Mend each of them: its staff alert is written if it is missing, and what waits is poked. Error
        `enquiry unaccounted` with `enquiry_id`.
-    3. Tell staff and whoever is on call, at most once an hour.
     4. Write the look-ups of enquiries that were accepted while the stage's key could not be read. Log line
        `look-ups written` with `enquiries`. Raises UnusableSettings when it still cannot.
     """
     accounts = take_accounts(context, limit)
     _report(context, accounts)
     unaccounted = accounts.enquiries("unaccounted")
-    for enquiry_id in unaccounted:
-        _mend(context, enquiry_id)
     if unaccounted:
         _tell(context, len(unaccounted))
+    for enquiry_id in unaccounted:
+        _mend(context, enquiry_id)
     _write_missing_lookups(context)
 
 
