@@ -134,7 +134,7 @@ def end_canary(table: Table, key: bytes, canary: Canary, now: datetime) -> bool:
             _delete(table, idempotency_key(claim_hash(mark))),
         ]
         actions += [_delete(table, reference_key(item["reference"])) for item in left if item["sk"] == "ENQUIRY"]
-    return _write_all(table, [*actions, _leave(table, canary, now)])
+    return table.write_all([*actions, _leave(table, canary, now)], "TransactionConflict")
 
 
 def claim_hash(idempotency: str) -> str:
@@ -165,14 +165,3 @@ def _delete(table: Table, item: Item) -> dict[str, Any]:
         delete["ConditionExpression"] = "is_test = :true AND version = :version"
         delete["ExpressionAttributeValues"] = marshal({":true": True, ":version": item["version"]})
     return {"Delete": delete}
-
-
-def _write_all(table: Table, actions: list[dict[str, Any]]) -> bool:
-    try:
-        table.client.transact_write_items(TransactItems=actions)
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons):
-            return False
-        raise
-    return True

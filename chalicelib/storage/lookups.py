@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from botocore.exceptions import ClientError
 from pydantic import AliasPath, Field
 
 from chalicelib.errors import NotFound
@@ -92,7 +91,7 @@ def add_missing_lookups(table: Table, key: bytes, enquiry_id: str) -> bool:
     if not enquiry.lookups_missing:
         return False
     rows = [{"Put": {"TableName": table.name, "Item": marshal(item)}} for item in lookup_items(key, enquiry)]
-    return _write(table, [*rows, {"Update": _without_mark(table, enquiry_id)}])
+    return table.write_all([*rows, {"Update": _without_mark(table, enquiry_id)}], "TransactionConflict")
 
 
 def _without_mark(table: Table, enquiry_id: str) -> dict[str, Any]:
@@ -103,17 +102,6 @@ def _without_mark(table: Table, enquiry_id: str) -> dict[str, Any]:
         "UpdateExpression": "REMOVE lookups_missing, due_shard, due_at",
         "ConditionExpression": "attribute_exists(pk)",
     }
-
-
-def _write(table: Table, actions: list[dict[str, Any]]) -> bool:
-    try:
-        table.client.transact_write_items(TransactItems=actions)
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") in ("ConditionalCheckFailed", "TransactionConflict") for reason in reasons):
-            return False
-        raise
-    return True
 
 
 def _ids(table: Table, partitions: Iterable[str], limit: int) -> list[str]:

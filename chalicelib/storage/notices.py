@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from botocore.exceptions import ClientError
-
 from chalicelib.errors import NotFound
 from chalicelib.models.notice import Notice
 from chalicelib.models.notification import Notification
@@ -19,14 +17,7 @@ def save_notice(table: Table, notice: Notice, rows: Sequence[Notification], now:
     item = {**notice_key(notice.id), **fields_of(notice), "expires_at": int((now + NOTICES_KEPT_FOR).timestamp())}
     put = {"TableName": table.name, "Item": marshal(item), "ConditionExpression": "attribute_not_exists(pk)"}
     actions = [{"Put": put}, *(put_new_row(table, row) for row in rows)]
-    try:
-        table.client.transact_write_items(TransactItems=actions)
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-            return False
-        raise
-    return True
+    return table.write_all(actions)
 
 
 def load_notice(table: Table, notice_id: str) -> Notice:

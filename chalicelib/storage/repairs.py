@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
-
 from chalicelib.models.notification import Notification
 from chalicelib.storage.outbox import put_new_row
 from chalicelib.storage.table import Table, enquiry_key, marshal
@@ -16,11 +14,4 @@ def add_missing_row(table: Table, row: Notification) -> bool:
         "Key": marshal(enquiry_key(row.owner)),
         "ConditionExpression": "attribute_exists(pk)",
     }
-    try:
-        table.client.transact_write_items(TransactItems=[{"ConditionCheck": enquiry_is_there}, put_new_row(table, row)])
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-            return False
-        raise
-    return True
+    return table.write_all([{"ConditionCheck": enquiry_is_there}, put_new_row(table, row)])

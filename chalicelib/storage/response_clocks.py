@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from chalicelib.models.notification import Notification
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.outbox import put_new_row
@@ -37,14 +35,7 @@ def take_step(
     """Write a clock's next state with the messages of its step, all or nothing. False when the clock is no longer as
     it was, or the step has been taken: losing is normal."""
     actions = [replace_clock(table, before, after, due_at), *(put_new_row(table, row) for row in rows)]
-    try:
-        table.client.transact_write_items(TransactItems=actions)
-    except ClientError as error:
-        reasons = error.response.get("CancellationReasons", [])
-        if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
-            return False
-        raise
-    return True
+    return table.write_all(actions)
 
 
 def replace_clock(table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from functools import cache
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from chalicelib.aws import Clients
@@ -74,6 +75,18 @@ class Table:
         """One item by its key, read consistently; None when there is none."""
         answer = self.client.get_item(TableName=self.name, Key=marshal(key), ConsistentRead=True)
         return unmarshal(answer["Item"]) if "Item" in answer else None
+
+    def write_all(self, actions: Sequence[Mapping[str, Any]], *lost_to: str) -> bool:
+        """Carry out a transaction, all or nothing. False when a condition of it does not hold, or it was cancelled for
+        one of the other codes in `lost_to`: losing is normal. Raises ClientError for anything else."""
+        try:
+            self.client.transact_write_items(TransactItems=list(actions))
+        except ClientError as error:
+            codes = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if codes.isdisjoint({"ConditionalCheckFailed", *lost_to}):
+                raise
+            return False
+        return True
 
     def due(self, shard: str, now: datetime, limit: int) -> list[Item]:
         """Keys of the items of a shard whose time has come, oldest first, at most `limit`. An index lags behind the
