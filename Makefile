@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile verify staff
+.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package gateway failed resend redrive reconcile verify staff
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -69,12 +69,11 @@ bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
 alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
 	@$(RUN) -m simulation.alternatives
 
-package: $(STAMP) ## Write build/deployment.zip, what stage prod would upload
-	@rm -rf build/package && mkdir -p build
-	@find chalicelib -name __pycache__ -type d -prune -exec rm -rf {} +
-	@AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(VENV)/bin/chalice package --stage prod build/package
-	@cp build/package/deployment.zip build/deployment.zip
-	@ls -l build/deployment.zip
+package: $(STAMP) ## Write build/deployment.zip, what a stage uploads, and say what is in it (STAGE)
+	@$(RUN) -m infrastructure.package $(or $(STAGE),prod)
+
+gateway: $(STAMP) ## Put the gateway's own error answers, limits and log back after a plain chalice deploy (STAGE)
+	@$(RUN) -m infrastructure.gateway "$(STAGE)"
 
 failed: $(STAMP) ## List messages that could not be sent (STAGE)
 	@$(RUN) -m infrastructure.stage_command "$(STAGE)" failed
