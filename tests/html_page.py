@@ -50,7 +50,7 @@ class HtmlPage:
             given = element.attributes
             if element.tag == "textarea":
                 pairs.append((given["name"], element.text.removeprefix("\n")))
-            elif element.tag == "input" and (given["type"] not in ("radio", "checkbox") or "checked" in given):
+            elif element.tag == "input" and (given.get("type") not in ("radio", "checkbox") or "checked" in given):
                 pairs.append((given["name"], given.get("value", "")))
         return pairs
 
