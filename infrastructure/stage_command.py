@@ -26,7 +26,8 @@ def stage_variables(stage: str, given: Mapping[str, str]) -> dict[str, str]:
         say = f"say {'' if stage else 'which stage: '}{', '.join(others)} or {last}"
         raise CannotStart(f"there is no stage {stage}; {say}" if stage else say)
     if stage != LOCAL:
-        return {**given, **stages[stage]["environment_variables"]}
+        described = stages[stage]["environment_variables"]
+        return {**_region_of(described), **given, **described}
     ports = chosen_ports(given)
     kept = {
         name: value
@@ -34,6 +35,12 @@ def stage_variables(stage: str, given: Mapping[str, str]) -> dict[str, str]:
         if not name.lower().startswith("aws_") and "proxy" not in name.lower()
     }
     return {**kept, **stage_environment(given, app_port=ports.app, aws_port=ports.aws)}
+
+
+def _region_of(described: Mapping[str, str]) -> dict[str, str]:
+    """Where the stage stands, for whoever has not said so: the id of its staff pool begins with the region."""
+    region, separator, _ = described.get("USER_POOL_ID", "").partition("_")
+    return {"AWS_DEFAULT_REGION": region} if separator else {}
 
 
 def main() -> int:
