@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package gateway failed resend redrive reconcile verify staff
+.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify staff
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -38,7 +38,7 @@ types: $(STAMP)
 	@$(VENV)/bin/mypy
 
 template: $(STAMP)
-	@$(VENV)/bin/cfn-lint infrastructure/template.yaml
+	@$(VENV)/bin/cfn-lint infrastructure/data.yaml infrastructure/template.yaml
 
 faults: $(STAMP)
 	@$(RUN) -m simulation check
@@ -71,6 +71,18 @@ alternatives: $(STAMP) ## Play our faults on what people use instead; writes doc
 
 package: $(STAMP) ## Write build/deployment.zip, what a stage uploads, and say what is in it (STAGE)
 	@$(RUN) -m infrastructure.package $(or $(STAGE),prod)
+
+provision: $(STAMP) ## Make what a stage needs in AWS, and write it into .chalice/config.json (STAGE)
+	@$(RUN) -m infrastructure.provision "$(STAGE)"
+
+deploy: $(STAMP) ## Deploy a stage: resources, code, gateway, a test of the whole (STAGE, ADOPT)
+	@$(RUN) -m infrastructure.deploy "$(STAGE)" "$(ADOPT)"
+
+smoke: $(STAMP) ## Test a deployed stage with an enquiry that is removed again (STAGE)
+	@$(RUN) -m infrastructure.smoke "$(STAGE)"
+
+destroy: $(STAMP) ## Take a stage off the net; its data stay (STAGE)
+	@$(RUN) -m infrastructure.destroy "$(STAGE)"
 
 gateway: $(STAMP) ## Put the gateway's own error answers, limits and log back after a plain chalice deploy (STAGE)
 	@$(RUN) -m infrastructure.gateway "$(STAGE)"

@@ -15,6 +15,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import APP_NAME, validated
+from infrastructure.account import run_command
 from infrastructure.failures import CannotContinue
 from infrastructure.project import ROOT
 
@@ -172,4 +173,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(run_command(lambda: main(sys.argv[1:])))

@@ -20,7 +20,7 @@ import chalice
 from infrastructure.failures import CannotContinue
 
 ROOT = Path(__file__).parent.parent
-CHALICE = (sys.executable, "-c", "from chalice.cli import main; main()")
+CHALICE = (sys.executable, "-c", "from chalice.cli import main; raise SystemExit(main())")
 """Chalice's command line under the Python that runs this; to be run in a project's folder."""
 RUNTIME_FILES = ("__init__.py", "app.py")
 """Of Chalice: what its packager puts into every package."""
