@@ -45,9 +45,21 @@ def _squeezed(name: str) -> str:
 class CognitoUserPool(Unnamed, CloudFormationModel):
     """`AWS::Cognito::UserPool`."""
 
+    def __init__(self, name: str, arn: str) -> None:
+        super().__init__(name)
+        self.arn = arn
+
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::Cognito::UserPool"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, _attr: str) -> str:
+        """The only one that we ask for, `Arn`."""
+        return self.arn
 
     @classmethod
     def create_from_cloudformation_json(
@@ -62,7 +74,7 @@ class CognitoUserPool(Unnamed, CloudFormationModel):
         pool.id = pool_id(region_name, name)
         backend.user_pools[pool.id] = pool
         pool.token_mfa_config = {"Enabled": "SOFTWARE_TOKEN_MFA" in properties.get("EnabledMfas", [])}
-        return cls(pool.id)
+        return cls(pool.id, str(pool.arn))
 
 
 class CognitoUserPoolClient(Unnamed, CloudFormationModel):

@@ -4,11 +4,15 @@ do not copy the table; import it before the first stack is made, in the process 
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from moto.cloudformation import parsing
+from moto.cloudformation.models import Stack
 from moto.dynamodb.models import Table, dynamodb_backends
+from moto.iam.models import Role
 from moto.kms.models import Key
+from moto.logs.models import LogGroup
 
 import sandbox.cloudformation_alarms
 import sandbox.cloudformation_cognito
@@ -40,9 +44,52 @@ def _table_with_all_its_properties(
     return table
 
 
+def _role_with_policies_as_text(
+    cls: type[Role], resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **extra: Any
+) -> Role:
+    # As with keys: moto's own answers to GetRolePolicy fail on an object.
+    properties = cloudformation_json["Properties"]
+    policies = [
+        {**each, "PolicyDocument": json.dumps(each["PolicyDocument"])} for each in properties.get("Policies", [])
+    ]
+    as_text = {"Properties": {**properties, "Policies": policies}}
+    return _CREATE_ROLE(cls, resource_name, as_text, account_id, region_name, **extra)
+
+
+def _encrypted_log_group(
+    cls: type[LogGroup], resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **extra: Any
+) -> LogGroup:
+    # moto reads the key under the name that the API gives it.
+    properties = cloudformation_json["Properties"]
+    named = {"Properties": {**properties, "kmsKeyId": properties.get("KmsKeyId")}}
+    return _CREATE_LOG_GROUP(cls, resource_name, named, account_id, region_name, **extra)
+
+
+@cache
+def _read_template(body: str) -> str:
+    return json.dumps(_PARSE_TEMPLATE(body), default=str)
+
+
+def _template_read_once(template: str) -> Any:
+    # Reading our YAML takes moto longer than making what it says, and tests make it hundreds of times.
+    return json.loads(_read_template(template))
+
+
+def _made_resources(self: Stack) -> Any:
+    # moto counts a resource whose condition does not hold as one without a name.
+    return [resource for resource in self.resource_map.values() if resource is not None]
+
+
+_PARSE_TEMPLATE = Stack.parse_template
+Stack.parse_template = staticmethod(_template_read_once)  # type: ignore[method-assign]
+Stack.stack_resources = property(_made_resources)  # type: ignore[method-assign,assignment]
 _CREATE_KEY = Key.create_from_cloudformation_json.__func__
+_CREATE_LOG_GROUP = LogGroup.create_from_cloudformation_json.__func__
+_CREATE_ROLE = Role.create_from_cloudformation_json.__func__
 _CREATE_TABLE = Table.create_from_cloudformation_json.__func__
 Key.create_from_cloudformation_json = classmethod(_key_with_policy_as_text)
+LogGroup.create_from_cloudformation_json = classmethod(_encrypted_log_group)
+Role.create_from_cloudformation_json = classmethod(_role_with_policies_as_text)
 Table.create_from_cloudformation_json = classmethod(_table_with_all_its_properties)
 for _cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
     _cached.cache_clear()

@@ -25,7 +25,7 @@ def serve_aws(ports: Ports, base_path: str, *, with_pump: bool) -> None:
 
     clock = SandboxClock()
     aws, _ = start_aws(ports.aws, clock, has_pump=with_pump)
-    progress("resources", "made from infrastructure/template.yaml")
+    progress("resources", "made from infrastructure/data.yaml and template.yaml")
     if with_pump:
         _pump(aws, clock)
     print(aws_notice(ports, with_pump=with_pump), flush=True)

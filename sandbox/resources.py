@@ -1,7 +1,8 @@
-"""The resources of one stage, made from the deployed template, and its settings row."""
+"""The resources of one stage, made from the deployed templates, and its settings row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
@@ -14,19 +15,36 @@ from chalicelib.settings import APP_NAME, Settings
 from chalicelib.storage.stage_settings import create_stage_settings
 from chalicelib.storage.table import Table
 
-TEMPLATE = Path(__file__).parent.parent / "infrastructure" / "template.yaml"
+_INFRASTRUCTURE = Path(__file__).parent.parent / "infrastructure"
+DATA_TEMPLATE = _INFRASTRUCTURE / "data.yaml"
+TEMPLATE = _INFRASTRUCTURE / "template.yaml"
+HANDED_ON = ("TableArn", "DataKeyArn", "UserPoolArn")
+"""Outputs of the data stack that are parameters of the service stack."""
 
 
 def create_resources(clients: Clients, settings: Settings, stage_key: bytes) -> None:
-    """Create the stack of the settings' stage, and its settings row with a key of 32 bytes. The process that answers
-    the calls must have `sandbox.cloudformation_types` imported."""
-    parameters = {"Stage": settings.stage, "MailIdentity": parseaddr(settings.mail_from)[1].rpartition("@")[2]}
-    _cloudformation(clients.region).create_stack(
-        StackName=f"{APP_NAME}-{settings.stage}",
-        TemplateBody=TEMPLATE.read_text("utf-8"),
-        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
-    )
+    """Create the two stacks of the settings' stage, and its settings row with a key of 32 bytes. The process that
+    answers the calls must have `sandbox.cloudformation_types` imported."""
+    cloudformation, name = _cloudformation(clients.region), f"{APP_NAME}-{settings.stage}"
+    _create(cloudformation, f"{name}-data", DATA_TEMPLATE, {"Stage": settings.stage})
+    described = cloudformation.describe_stacks(StackName=f"{name}-data")["Stacks"][0]["Outputs"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described}
+    parameters = {
+        "Stage": settings.stage,
+        "MailIdentity": parseaddr(settings.mail_from)[1].rpartition("@")[2],
+        **{output: outputs[output] for output in HANDED_ON},
+    }
+    _create(cloudformation, name, TEMPLATE, parameters)
     create_stage_settings(Table(clients, settings.table), stage_key)
+
+
+def _create(cloudformation: Any, name: str, template: Path, parameters: Mapping[str, str]) -> None:
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=template.read_text("utf-8"),
+        Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM"],
+    )
 
 
 @cache

@@ -93,4 +93,4 @@ def _wait_until_ready(aws: subprocess.Popen[str]) -> None:
     assert aws.stdout is not None
     if not aws.stdout.readline():
         raise CannotStart("The AWS server did not start; see above.")
-    progress("resources", "made from infrastructure/template.yaml")
+    progress("resources", "made from infrastructure/data.yaml and template.yaml")

@@ -1,9 +1,9 @@
-"""What infrastructure/template.yaml declares, as far as the model plays it: tables, queues, topics, mail events."""
+"""What the templates in infrastructure/ declare, as far as the model plays it: tables, queues, topics, mail events."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,9 +11,16 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 
-TEMPLATE = Path(__file__).parent.parent / "infrastructure" / "template.yaml"
+_INFRASTRUCTURE = Path(__file__).parent.parent / "infrastructure"
+TEMPLATES = (_INFRASTRUCTURE / "data.yaml", _INFRASTRUCTURE / "template.yaml")
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
+_PSEUDO_PARAMETERS = {
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::URLSuffix": "amazonaws.com",
+}
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -92,15 +99,16 @@ class Resources:
 
 @cache
 def declared_resources(stage: str) -> Resources:
-    """The stage's resources, read from the template as it is now."""
-    return read_resources(TEMPLATE.read_text("utf-8"), stage)
+    """The stage's resources, read from the templates as they are now."""
+    return read_resources([template.read_text("utf-8") for template in TEMPLATES], stage)
 
 
-def read_resources(template: str, stage: str) -> Resources:
-    """The resources that a template declares. Raises KeyError when a name cannot be worked out."""
-    document = yaml.load(template, _TemplateLoader)  # noqa: S506 - a SafeLoader with CloudFormation's tags
-    resolver = _Resolver(document, {"Stage": stage})
-    of = resolver.properties_of
+def read_resources(templates: Sequence[str], stage: str) -> Resources:
+    """The resources that templates declare. Raises KeyError when a name cannot be worked out."""
+
+    def of(kind: str) -> list[dict[str, Any]]:
+        return list(declared_properties(templates, kind, Stage=stage).values())
+
     topics = of("AWS::SNS::Topic")
     return Resources(
         tables=tuple(map(_table, of("AWS::DynamoDB::Table"))),
@@ -114,6 +122,24 @@ def read_resources(template: str, stage: str) -> Resources:
             if "SnsDestination" in each["EventDestination"]
         ),
     )
+
+
+def declared_properties(templates: Sequence[str], kind: str, **parameters: str) -> dict[str, dict[str, Any]]:
+    """The properties of every resource of a type by its name in the templates, worked out. An output of one template is
+    the parameter of its name of the next."""
+    found: dict[str, dict[str, Any]] = {}
+    given = dict(parameters)
+    for template in templates:
+        resolver = _Resolver(template_document(template), given)
+        found |= resolver.properties_of(kind)
+        given = {**resolver.outputs(), **given}
+    return found
+
+
+@cache
+def template_document(template: str) -> dict[str, Any]:
+    """A template as an object, with the short forms of functions written out."""
+    return dict(yaml.load(template, _TemplateLoader))  # noqa: S506 - a SafeLoader with CloudFormation's tags
 
 
 class _TemplateLoader(_LOADER):  # type: ignore[misc]
@@ -138,14 +164,18 @@ class _Resolver:
 
     def __init__(self, document: dict[str, Any], parameters: Mapping[str, str]) -> None:
         self._resources = document["Resources"]
+        self._outputs = document.get("Outputs", {})
         defaults = {name: each.get("Default") for name, each in document.get("Parameters", {}).items()}
-        pseudo = {"AWS::Region": REGION, "AWS::AccountId": ACCOUNT, "AWS::Partition": "aws"}
-        self._parameters = {**defaults, **parameters, **pseudo}
+        self._parameters = {**defaults, **parameters, **_PSEUDO_PARAMETERS}
 
-    def properties_of(self, kind: str) -> list[dict[str, Any]]:
-        """The properties of every resource of a type, worked out."""
-        found = [each for each in self._resources.values() if each["Type"] == kind]
-        return [self._worked_out(each.get("Properties", {})) for each in found]
+    def properties_of(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The properties of every resource of a type by its name, worked out."""
+        found = {name: each for name, each in self._resources.items() if each["Type"] == kind}
+        return {name: self._worked_out(each.get("Properties", {})) for name, each in found.items()}
+
+    def outputs(self) -> dict[str, Any]:
+        """The values of the outputs, worked out."""
+        return {name: self._worked_out(each["Value"]) for name, each in self._outputs.items()}
 
     def _worked_out(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -181,10 +211,18 @@ class _Resolver:
 
     def _attribute_of(self, logical_id: str, attribute: str) -> str:
         properties = self._resources[logical_id].get("Properties", {})
-        for service, name in (("sqs", "QueueName"), ("sns", "TopicName")):
+        for service, name, kind in _NAMED_ARNS:
             if name in properties:
-                return _arn(service, str(self._worked_out(properties[name])))
+                return _arn(service, kind + str(self._worked_out(properties[name])))
         return f"{logical_id}.{attribute}"
+
+
+_NAMED_ARNS = (
+    ("sqs", "QueueName", ""),
+    ("sns", "TopicName", ""),
+    ("dynamodb", "TableName", "table/"),
+    ("logs", "LogGroupName", "log-group:"),
+)
 
 
 def _arn(service: str, name: str) -> str:

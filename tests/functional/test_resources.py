@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,17 +14,17 @@ from chalicelib.aws import Clients
 from chalicelib.context import AppContext
 from sandbox.clock import SandboxClock
 from sandbox.moto_time import follow
-from sandbox.resources import TEMPLATE
+from sandbox.resources import DATA_TEMPLATE, TEMPLATE
 from sandbox.ses_publishing import publish_mail_events
+from simulation.model_resources import template_document
 from tests.conftest import STAGE_KEY, Alerts, Mailbox
 
 
-def made(aws: Clients) -> dict[str, str]:
-    """Physical ids of the stack's resources by their names in the template."""
-    stack = boto3.client("cloudformation", region_name=aws.region).describe_stack_resources(
-        StackName="enquiry-desk-test"
-    )
-    return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in stack["StackResources"]}
+def made(aws: Clients, stack: str = "enquiry-desk-test") -> dict[str, str]:
+    """Physical ids of a stack's resources by their names in its template."""
+    cloudformation = boto3.client("cloudformation", region_name=aws.region)
+    resources = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
+    return {found["LogicalResourceId"]: found["PhysicalResourceId"] for found in resources}
 
 
 def policy_of(aws: Clients, queue: str) -> Any:
@@ -32,10 +33,14 @@ def policy_of(aws: Clients, queue: str) -> Any:
     return json.loads(attributes["Policy"])["Statement"][0]
 
 
-def test_every_resource_of_the_template_exists(aws: Clients) -> None:
-    resources = TEMPLATE.read_text("utf-8").partition("\nResources:\n")[2].partition("\nOutputs:")[0]
+@pytest.mark.parametrize(
+    ("template", "stack", "absent"),
+    [(DATA_TEMPLATE, "enquiry-desk-test-data", set()), (TEMPLATE, "enquiry-desk-test", {"AlarmSubscription"})],
+)
+def test_every_resource_of_the_templates_exists(aws: Clients, template: Path, stack: str, absent: set[str]) -> None:
+    declared = template_document(template.read_text("utf-8"))["Resources"]
 
-    assert set(re.findall(r"^  (\w+):$", resources, re.MULTILINE)) == set(made(aws))
+    assert set(declared) - absent == set(made(aws, stack))
 
 
 def test_only_the_topic_of_mail_events_may_send_to_their_queue(aws: Clients) -> None:
@@ -74,6 +79,51 @@ def test_table_expires_items_has_backups_and_cannot_be_deleted(aws: Clients, con
     assert table["SSEDescription"]["SSEType"] == "KMS"
     assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
     assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_topic_of_mail_events_alone_is_encrypted_and_its_key_admits_ses(aws: Clients) -> None:
+    topics = {name: topic for name, topic in made(aws).items() if name in ("MailEventsTopic", "OnCall", "Alarms")}
+    attributes = {name: aws.sns.get_topic_attributes(TopicArn=topic)["Attributes"] for name, topic in topics.items()}
+    kms = boto3.client("kms", region_name=aws.region)
+    key = kms.describe_key(KeyId="alias/enquiry-desk-test")["KeyMetadata"]["Arn"]
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    (of_ses,) = [each for each in policy["Statement"] if each["Principal"] == {"Service": "ses.amazonaws.com"}]
+
+    assert {name: each.get("KmsMasterKeyId") for name, each in attributes.items()} == {
+        "MailEventsTopic": key,
+        "OnCall": None,
+        "Alarms": None,
+    }
+    assert of_ses["Condition"] == {
+        "StringEquals": {"kms:EncryptionContext:aws:sns:topicArn": topics["MailEventsTopic"]}
+    }
+
+
+def test_every_log_group_is_encrypted_kept_for_a_while_and_known_to_the_key(aws: Clients) -> None:
+    groups = boto3.client("logs", region_name=aws.region).describe_log_groups()["logGroups"]
+    kms = boto3.client("kms", region_name=aws.region)
+    key = kms.describe_key(KeyId="alias/enquiry-desk-test")["KeyMetadata"]["Arn"]
+    policy = json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"])
+    (of_logs,) = [each for each in policy["Statement"] if "logs.us-east-1.amazonaws.com" in str(each["Principal"])]
+    known = of_logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    arns = [group["arn"].removesuffix(":*") for group in groups]
+
+    assert len(groups) == 10
+    assert {(group.get("kmsKeyId"), group.get("retentionInDays")) for group in groups} == {(key, 90)}
+    assert [arn for arn in arns if not any(fnmatchcase(arn, pattern) for pattern in known)] == []
+
+
+def test_nobody_but_alarms_and_budgets_of_the_account_publishes_alarms(aws: Clients) -> None:
+    attributes = aws.sns.get_topic_attributes(TopicArn=made(aws)["Alarms"])["Attributes"]
+    statements = json.loads(attributes["Policy"])["Statement"]
+    budget = boto3.client("budgets", region_name=aws.region).describe_budgets(AccountId="123456789012")["Budgets"][0]
+
+    assert [each["Principal"]["Service"] for each in statements] == [
+        "cloudwatch.amazonaws.com",
+        "budgets.amazonaws.com",
+    ]
+    assert [each["Condition"]["StringEquals"] for each in statements] == [{"aws:SourceAccount": "123456789012"}] * 2
+    assert (budget["BudgetName"], int(budget["BudgetLimit"]["Amount"])) == ("enquiry-desk-test-us-east-1", 20)
 
 
 def test_key_of_the_table_can_be_described(aws: Clients) -> None:

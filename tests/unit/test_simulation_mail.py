@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from simulation.model_resources import TEMPLATE, read_resources
+from simulation.model_resources import TEMPLATES, read_resources
 from simulation.world import ENVIRONMENT, World
 
 MAIL = "enquiry-desk-simulation-mail"
@@ -79,10 +79,11 @@ def test_the_envelope_names_its_topic() -> None:
 
 
 def test_without_a_subscription_no_event_arrives() -> None:
-    declared = TEMPLATE.read_text("utf-8").replace("AWS::SNS::Subscription", "AWS::SNS::Forgotten")
+    templates = [template.read_text("utf-8") for template in TEMPLATES]
+    forgetful = [template.replace("AWS::SNS::Subscription", "AWS::SNS::Forgotten") for template in templates]
 
-    assert () == read_resources(declared, "test").subscriptions
-    assert read_resources(TEMPLATE.read_text("utf-8"), "test").subscriptions
+    assert () == read_resources(forgetful, "test").subscriptions
+    assert read_resources(templates, "test").subscriptions
 
 
 def test_what_ses_does_not_take_is_refused() -> None:
