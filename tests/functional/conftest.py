@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,10 @@ from chalicelib.background import Spawn, spawn_thread
 from chalicelib.context import AppContext, Ids, context_from
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.storage.table import unmarshal
+from tests.aws_calls import recorded_calls, under_its_function
 from tests.conftest import SettableClock, numbered_ids
 from tests.desk_site import MANAGER, STAFF, DeskSite, signed_in
+from tests.role_grants import needs_of, refused
 from tests.website import Gateway, Website
 
 Install = Callable[..., AppContext]
@@ -49,6 +51,14 @@ class Stored:
         return sorted(f"{row['owner']}_{row['kind']}" for row in rows)
 
 
+@pytest.fixture(autouse=True)
+def _no_function_does_what_its_role_does_not_grant() -> Iterator[None]:
+    with recorded_calls() as calls:
+        yield
+
+    assert refused([need for call in calls for need in needs_of(call)]) == []
+
+
 @pytest.fixture
 def install(environment: dict[str, str], clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Run the application with settings of the test's own: `install(ALLOWED_ORIGINS="…")`; None removes one."""
@@ -56,7 +66,7 @@ def install(environment: dict[str, str], clock: SettableClock, monkeypatch: pyte
     def install_with(ids: Ids | None = None, spawn: Spawn = spawn_thread, **settings: str | None) -> AppContext:
         wanted = {**environment, **settings}
         kept = {name: value for name, value in wanted.items() if value is not None}
-        context = context_from(kept, clock=clock, ids=ids or numbered_ids(), spawn=spawn)
+        context = context_from(kept, clock=clock, ids=ids or numbered_ids(), spawn=under_its_function(spawn))
         monkeypatch.setattr(app_module, "instance", lambda: context)
         return context
 
