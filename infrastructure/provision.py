@@ -92,7 +92,8 @@ def provision(
     create_stage_settings(Table(Clients(account.environment), files.settings.table), secrets.token_bytes(KEY_BYTES))
     # The way must be clear first: what a removed stack made (the identity) is gone with it.
     stacks.clear_way(service_stack_name(stage))
-    given = {**data, **identity_parameters(account, files, stacks, say), **files.parameters}
+    identity = identity_parameters(account, files, stacks, say)
+    given = {**data, "TableArn": table_in_use(data["TableArn"], files), **identity, **files.parameters}
     service = stacks.bring_up(_stack(service_stack_name(stage), stage, templates.service, given))
     files = change_stage(files, changes_to_stage(files, {**data, **service}))
     return Provisioned(account, files, service)
@@ -133,6 +134,12 @@ def bring_up_data(account: Account, files: StageFiles, body: str, stacks: Stacks
         if found:
             stacks.bring_in(*import_of(stack, found))
     return stacks.bring_up(stack)
+
+
+def table_in_use(made: str, files: StageFiles) -> str:
+    """The ARN of the table that the functions may use: that of the data stack, or the one beside it that TABLE_NAME
+    names, which was restored from a backup."""
+    return f"{made.rpartition('/')[0]}/{files.settings.table}"
 
 
 def _stack(name: str, stage: str, body: str, given: Mapping[str, str], *, holds_data: bool = False) -> Stack:

@@ -10,6 +10,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ class StageFiles:
     @property
     def variables(self) -> dict[str, str]:
         """The environment variables of its Lambda functions, as Chalice merges them."""
-        return {**self.config.get("environment_variables", {}), **self.described.get("environment_variables", {})}
+        parts = (described.get("environment_variables") for described in (self.config, self.described))
+        return {name: value for part in parts if isinstance(part, dict) for name, value in part.items()}
 
     @property
     def settings(self) -> Settings:
@@ -126,7 +128,8 @@ def variable_problems(files: StageFiles) -> list[str]:
 
 
 def _validated(variables: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
-    given = {name.lower(): value.strip() for name, value in variables.items() if name in _SETTINGS}
+    texts = {name: value for name, value in variables.items() if name in _SETTINGS and isinstance(value, str)}
+    given = {name.lower(): value.strip() for name, value in texts.items()}
     return validated({name: value for name, value in given.items() if value})
 
 
@@ -137,7 +140,7 @@ def _misspelt(name: str) -> str:
 
 def parameter_problems(files: StageFiles, allowed: Mapping[str, Any]) -> list[str]:
     """What is wrong in the parameters of a stage; `allowed` are the templates' own, by name."""
-    problems = []
+    problems = _identity_problems(files)
     for name, value in files.parameters.items():
         if name not in allowed:
             problems.append(f"{files.name}.{name} is no parameter; there are {', '.join(sorted(allowed))}")
@@ -150,6 +153,13 @@ def parameter_problems(files: StageFiles, allowed: Mapping[str, Any]) -> list[st
         elif allowed[name].get("Type") == "Number" and not re.fullmatch(r"\d+(\.\d+)?", value):
             problems.append(f"{files.name}.{name} must be a number")
     return problems
+
+
+def _identity_problems(files: StageFiles) -> list[str]:
+    identity, sender = files.parameters.get("MailIdentity"), parseaddr(files.settings.mail_from)[1]
+    if not identity or identity == sender or f".{sender.rpartition('@')[2]}".endswith(f".{identity}"):
+        return []
+    return [f"{files.name}.MailIdentity must be the address in MAIL_FROM, its domain, or one above that"]
 
 
 def change_stage(files: StageFiles, changes: Mapping[str, Any]) -> StageFiles:

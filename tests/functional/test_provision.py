@@ -178,6 +178,22 @@ def test_what_a_deleted_data_stack_left_is_found_again(run: Run, cloud: Any) -> 
     assert {"UserPoolId", "GroupName"} == types["AWS::Cognito::UserPoolGroup"].keys()
 
 
+def test_the_functions_may_use_a_table_that_was_restored(run: Run, cloud: Any, root: Path) -> None:
+    run()
+    restored = "enquiry-desk-dev-enquiries-restored"
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName=restored,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+    )
+    change_stage(read_stage("dev", root), {"environment_variables": {"TABLE_NAME": restored}})
+    run()
+    found = cloud.describe_stacks(StackName=SERVICE)["Stacks"][0]["Parameters"]
+
+    assert f"table/{restored}" in next(each["ParameterValue"] for each in found if each["ParameterKey"] == "TableArn")
+
+
 def test_a_stage_that_was_never_there_has_left_nothing(cloud: Any) -> None:  # noqa: ARG001
     account = Account("123456789012", REGION, ENVIRONMENT)
 

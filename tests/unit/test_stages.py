@@ -22,6 +22,7 @@ ALLOWED = {
     "MonthlyBudget": {"Type": "Number"},
     "ExistingIdentity": {"Type": "String", "AllowedValues": ["true", "false"]},
     "AlarmEmail": {"Type": "String", "AllowedPattern": "|.+@.+"},
+    "MailIdentity": {"Type": "String"},
 }
 
 
@@ -77,7 +78,7 @@ def test_all_that_is_missing_or_wrong_is_named_at_once(tmp_path: Path) -> None:
         "DIGEST_HOUR",
         "STAF_EMAILS is no setting; STAFF_EMAILS is meant?",
         "dev.MonthlyBudget must be a number",
-        "dev.Budget is no parameter; there are AlarmEmail, ExistingIdentity, MonthlyBudget",
+        "dev.Budget is no parameter; there are AlarmEmail, ExistingIdentity, MailIdentity, MonthlyBudget",
         "nothing has been touched",
     ):
         assert problem in told
@@ -88,6 +89,7 @@ def test_all_that_is_missing_or_wrong_is_named_at_once(tmp_path: Path) -> None:
     [
         ({"ExistingIdentity": "yes"}, "must be one of true, false"),
         ({"AlarmEmail": "nobody"}, "must match"),
+        ({"MailIdentity": "inic.example"}, "must be the address in MAIL_FROM"),
     ],
 )
 def test_a_parameter_that_the_template_would_refuse_is_named(tmp_path: Path, parameters: Any, problem: str) -> None:
@@ -100,6 +102,13 @@ def test_a_truth_value_is_written_as_cloudformation_wants_it(tmp_path: Path) -> 
     assert {"ExistingIdentity": "true"} == files.parameters
 
 
+@pytest.mark.parametrize("identity", ["hello@mail.clinic.example", "mail.clinic.example", "clinic.example"])
+def test_an_identity_that_may_send_for_the_sender_is_taken(tmp_path: Path, identity: str) -> None:
+    described = {"environment_variables": {**GOOD, "MAIL_FROM": "hello@mail.clinic.example"}}
+
+    assert checked_stage("dev", a_project(tmp_path, described, {"dev": {"MailIdentity": identity}}), ALLOWED)
+
+
 def test_an_example_is_no_value(tmp_path: Path) -> None:
     described = {"environment_variables": {**GOOD, "CLINIC_PHONE": "+1 …"}}
 
@@ -110,6 +119,10 @@ def test_a_value_without_quotes_is_named(tmp_path: Path) -> None:
     described = {"environment_variables": {**GOOD, "DIGEST_HOUR": 8}}
 
     assert "DIGEST_HOUR must be a text in quotes" in refusal(a_project(tmp_path, described))
+
+
+def test_variables_that_are_no_object_are_named(tmp_path: Path) -> None:
+    assert "environment_variables must be an object" in refusal(a_project(tmp_path, {"environment_variables": []}))
 
 
 def test_more_than_lambda_takes_is_named(tmp_path: Path) -> None:
