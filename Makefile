@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify staff
+.PHONY: help setup run aws test check lint types template faults rehearse simulate bench alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify staff
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -49,14 +49,17 @@ simulate: $(STAMP) ## Faults without end: triples, a million random plans, 300 k
 	@$(RUN) -m simulation moto --sample 3000
 	@$(RUN) -m simulation.kills --kills 300
 
-check: $(STAMP) ## Lint, types, template, every test, the fault simulation, with the time of each: the gate
+rehearse: $(STAMP) ## Play a whole deployment against a local AWS (SHORT=1: one deployment and its removal; FROM=commit to go back to)
+	@$(RUN) -m rehearsal $(if $(SHORT),--short) $(if $(FROM),--from "$(FROM)")
+
+check: $(STAMP) ## Lint, types, template, every test, faults, a short rehearsal, with the time of each: the gate
 	@for step in lint types template; do \
 	  began=$$(date +%s); \
 	  echo "== $$step"; \
 	  $(MAKE) --no-print-directory $$step || exit 1; \
 	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
 	done
-	@for step in test faults; do \
+	@for step in test faults "rehearse SHORT=1"; do \
 	  began=$$(date +%s); \
 	  echo "== $$step"; \
 	  $(MAKE) --no-print-directory $$step || exit 1; \

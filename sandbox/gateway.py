@@ -24,6 +24,14 @@ _LAMBDA_TIMEOUT_MS = 20_000
 Invoke = Callable[[Event], Mapping[str, Any]]
 
 
+class NoFunctionAnswer(Exception):
+    """No function has answered; `status` is what the gateway then does."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status
+
+
 @dataclass(frozen=True)
 class _Route:
     resource: str
@@ -54,31 +62,33 @@ class Gateway:
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """Answer one request; the body of an answer to HEAD is left to the caller to drop."""
         if len(request.body) > MAX_REQUEST_BYTES:
-            return self._error(413, request)
+            return self.error_answer(413, request)
         found = self._find(request.path)
         if found is None:
-            return self._error(404, request)
+            return self.error_answer(404, request)
         route, values = found
         if request.method not in route.methods:
-            return self._error(405, request, allow=tuple(sorted(route.methods)))
+            return self.error_answer(405, request, allow=tuple(sorted(route.methods)))
         binary = self._is_binary(request.header("Content-Type"))
         event = proxy_event(request, route.resource, values, stage=self._stage, binary=binary)
         if len(json.dumps(event)) > MAX_EVENT_BYTES:
-            return self._error(413, request)
+            return self.error_answer(413, request)
         return self._invoked(event, request)
 
     def refuse(self, status: int, request: HttpRequest) -> HttpAnswer:
         """The gateway's answer to a request that it cannot take."""
-        return self._error(status, request)
+        return self.error_answer(status, request)
 
     def _invoked(self, event: Event, request: HttpRequest) -> HttpAnswer:
         try:
             proxied = json.loads(json.dumps(self._invoke(json.loads(json.dumps(event)))))
             return self._from_proxy(proxied, request.header("Accept"))
+        except NoFunctionAnswer as failure:
+            return self.error_answer(failure.status, request)
         except Exception as error:  # as API Gateway does with whatever a function raises or returns
             place = traceback.extract_tb(error.__traceback__)[-1]
             print(f"sandbox: 502, {type(error).__name__} at {place.filename}:{place.lineno}", flush=True)
-            return self._error(502, request)
+            return self.error_answer(502, request)
 
     def _from_proxy(self, proxied: Mapping[str, Any], accept: str) -> HttpAnswer:
         headers = {name: [value] for name, value in (proxied.get("headers") or {}).items()}
@@ -106,7 +116,8 @@ class Gateway:
         kind = content_type.partition(";")[0].strip().lower()
         return any(known in (kind, "*/*") or known == kind.partition("/")[0] + "/*" for known in self._binary_types)
 
-    def _error(self, status: int, request: HttpRequest, allow: tuple[str, ...] = ()) -> HttpAnswer:
+    def error_answer(self, status: int, request: HttpRequest, allow: tuple[str, ...] = ()) -> HttpAnswer:
+        """What the gateway says by itself; `allow` are the methods of a path that has not the one asked for."""
         return gateway_error(status, phone=self._phone, accept=request.header("Accept"), allow=allow)
 
 

@@ -42,13 +42,16 @@ class Stage:
     address: str
     base_path: str
     account: str
+    api_id: str = "sandbox"
+    scheme: str = "http"
 
 
 def proxy_event(
     request: HttpRequest, resource: str, path_values: Mapping[str, str], *, stage: Stage, binary: bool
 ) -> Event:
     """The event of one request. Path values arrive as they were sent: REST APIs do not decode them."""
-    headers = [*request.headers, *_added_headers(request, stage)]
+    added = _added_headers(request, stage)
+    headers = [*(pair for pair in request.headers if pair[0].lower() not in _REPLACED), *added]
     query = parse_qsl(request.query, keep_blank_values=True, errors="replace")
     return {
         "resource": resource,
@@ -66,11 +69,16 @@ def proxy_event(
     }
 
 
+_REPLACED = frozenset({"x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"})
+
+
 def _added_headers(request: HttpRequest, stage: Stage) -> list[tuple[str, str]]:
+    # Whatever a client claims stays in front of the address that the connection came from.
+    claimed = request.header("X-Forwarded-For")
     return [
-        ("X-Forwarded-For", request.source_ip),
-        ("X-Forwarded-Port", stage.address.rpartition(":")[2]),
-        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-For", f"{claimed}, {request.source_ip}" if claimed else request.source_ip),
+        ("X-Forwarded-Port", stage.address.partition(":")[2] or "443"),
+        ("X-Forwarded-Proto", stage.scheme),
         ("X-Amzn-Trace-Id", f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"),
     ]
 
@@ -78,9 +86,9 @@ def _added_headers(request: HttpRequest, stage: Stage) -> list[tuple[str, str]]:
 def _request_context(request: HttpRequest, resource: str, stage: Stage) -> Event:
     return {
         "accountId": stage.account,
-        "apiId": "sandbox",
+        "apiId": stage.api_id,
         "domainName": stage.address,
-        "domainPrefix": "sandbox",
+        "domainPrefix": stage.api_id,
         "extendedRequestId": "c2FuZGJveA=",
         "httpMethod": request.method,
         "identity": _identity(request),

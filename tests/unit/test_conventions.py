@@ -92,7 +92,7 @@ def test_rooms_import_downwards_only(path: Path) -> None:
 def test_what_is_deployed_knows_nothing_of_development(path: Path) -> None:
     imports = re.findall(r"^\s*(?:from|import) (\w+)", path.read_text("utf-8"), re.MULTILINE)
 
-    assert not {"sandbox", "simulation", "tests", "benchmarks", "moto", "pytest"} & set(imports)
+    assert not {"sandbox", "simulation", "rehearsal", "tests", "benchmarks", "moto", "pytest"} & set(imports)
 
 
 def test_aws_is_called_in_few_places() -> None:

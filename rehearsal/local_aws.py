@@ -1,0 +1,187 @@
+"""A local AWS that functions are deployed to: moto behind one lock, functions that run, an API Gateway under its own
+names, queues that feed functions. `python -m rehearsal.local_aws FOLDER` prints where it is as one line of JSON, and
+ends when its standard input does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import moto.core.models  # noqa: F401  before botocore makes a client
+from moto.awslambda.models import lambda_backends
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sns.models import sns_backends
+from werkzeug.serving import make_server
+
+import rehearsal.moto_details  # noqa: F401
+import sandbox.cloudformation_types  # noqa: F401
+from rehearsal.certificate import write_certificate, write_trusted
+from rehearsal.functions import Functions
+from rehearsal.gateway_front import GatewayFront
+from rehearsal.managed_runtime import build_runtime, build_site
+from rehearsal.pollers import Mapping, Pollers
+from sandbox import moto_state
+from sandbox.faults import called_service
+from sandbox.proxy_event import HttpRequest, Stage
+from sandbox.ses_publishing import VALIDATION, event_topics, publish_mail_events
+
+HOST, REGION = "127.0.0.1", "us-east-1"
+STATE_PAGE = "/rehearsal/state"
+NO_OTHER_AWS = {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+_API_PATH = re.compile(r"^/_aws/execute-api/(?P<api>[^/]+)/(?P<stage>[^/]+)/(?P<path>.*)$")
+"""Where people who play AWS on their machine expect an API."""
+_INVOCATION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)/invocations$")
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class LocalAws:
+    """A WSGI application. Functions run outside the lock, because they call moto themselves."""
+
+    functions: Functions
+
+    def __init__(self, front: GatewayFront, lock: AbstractContextManager[Any]) -> None:
+        self.front = front
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._lock = lock
+        self._validated: set[str] = set()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one call."""
+        path = environ.get("PATH_INFO", "")
+        invocation = _INVOCATION.match(path)
+        if invocation and environ["REQUEST_METHOD"] == "POST":
+            return self._invoke(unquote(invocation["name"]), environ, start_response)
+        if (asked := _API_PATH.match(path)) is not None:
+            return self._visit(asked["api"], asked["stage"], asked["path"], environ, start_response)
+        if path == STATE_PAGE:
+            return _answer_json(self._state(), start_response)
+        service = called_service(environ.get("HTTP_AUTHORIZATION", ""))
+        with self._lock:
+            body = b"".join(self._moto(environ, start_response))
+            if service == "ses":
+                publish_mail_events(REGION, datetime.now(UTC))
+            if service == "cloudformation":
+                self._validate_event_topics()
+        return [body]
+
+    def mappings(self) -> list[Mapping]:
+        """The enabled event source mappings."""
+        with self._lock:
+            backend = lambda_backends[DEFAULT_ACCOUNT_ID][REGION]
+            enabled = [each for each in backend.list_event_source_mappings("", "") if each.enabled]
+            return [
+                Mapping(each.event_source_arn, each.function_arn, backend.get_function(each.function_arn).role)
+                for each in enabled
+            ]
+
+    def deliver(self, function: str, event: bytes) -> bool:
+        """Run a function on what came from a queue."""
+        return not self.functions.invoke(function, event, REGION).error
+
+    def _invoke(self, name: str, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        event = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)) or b"{}"
+        outcome = self.functions.invoke(name, event, REGION)
+        tail = "\n".join(outcome.logged).encode()[-4096:]
+        headers = [("Content-Type", "application/json"), ("X-Amz-Log-Result", base64.b64encode(tail).decode())]
+        if outcome.error:
+            headers.append(("X-Amz-Function-Error", outcome.error))
+        start_response("200 OK", headers)
+        return [outcome.payload]
+
+    def _visit(
+        self, api_id: str, stage: str, path: str, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        request = HttpRequest(
+            method=environ["REQUEST_METHOD"],
+            path=environ["PATH_INFO"],
+            query=environ.get("QUERY_STRING", ""),
+            headers=_headers(environ),
+            body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
+            source_ip=environ["REMOTE_ADDR"],
+        )
+        base = f"/_aws/execute-api/{api_id}/{stage}"
+        answer = self.front.answer_at(
+            request, api_id, Stage(stage, environ["HTTP_HOST"], base, DEFAULT_ACCOUNT_ID, api_id), path
+        )
+        start_response(f"{answer.status} answered", answer.headers)
+        return [answer.body]
+
+    def _validate_event_topics(self) -> None:
+        # As SES does when an event destination is made: a text that is no event.
+        for topic in event_topics(REGION) - self._validated:
+            sns_backends[DEFAULT_ACCOUNT_ID][REGION].topics[topic].publish(VALIDATION)
+        self._validated = event_topics(REGION)
+
+    def _state(self) -> dict[str, Any]:
+        with self._lock:
+            mails = [mail.as_json() for mail in moto_state.mails(REGION)]
+            alerts = [alert.as_json() for alert in moto_state.alerts(REGION)]
+        return {"mails": mails, "alerts": alerts, "written": self.functions.written()}
+
+
+class _Handler(MotoRequestHandler):
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_request(self, *_: Any, **__: Any) -> None:
+        """A rehearsal prints its steps only."""
+
+
+def _headers(environ: Environ) -> list[tuple[str, str]]:
+    given = [(name[5:], value) for name, value in environ.items() if name.startswith("HTTP_")]
+    given += [(name, environ[name]) for name in ("CONTENT_TYPE",) if environ.get(name)]
+    return [(name.replace("_", "-").title(), value) for name, value in given]
+
+
+def _answer_json(value: Any, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(value).encode()]
+
+
+def serve(folder: Path) -> None:
+    """Serve until standard input ends. What commands need of it is written into the folder: `site/` for PYTHONPATH,
+    `trusted.pem` for SSL_CERT_FILE."""
+    lock = threading.RLock()
+    front = GatewayFront(REGION, lock)
+    application = LocalAws(front, lock)
+    server = make_server(HOST, 0, application, threaded=True, request_handler=_Handler)
+    certificate = write_certificate(folder, REGION)
+    build_site(folder / "site", front.port)
+    endpoint = f"http://{HOST}:{server.server_port}"
+    surroundings = {
+        **NO_OTHER_AWS,
+        "AWS_ENDPOINT_URL": endpoint,
+        "SSL_CERT_FILE": str(write_trusted(folder, certificate)),
+    }
+    os.environ.update(surroundings)
+    command = build_runtime(folder / "runtime", front.port)
+    application.functions = Functions(folder / "packages", command, surroundings, lock)
+    pollers = Pollers(application.mappings, application.deliver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    front.start(certificate, application.functions)
+    pollers.start()
+    print(json.dumps({"endpoint": endpoint, "gateway_port": front.port}), flush=True)
+    sys.stdin.read()
+    pollers.stop()
+    application.functions.stop()
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
