@@ -25,6 +25,7 @@ NEVER_STOOD = frozenset({"REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_COMPLE
 IN_THE_WAY = NEVER_STOOD | {"DELETE_FAILED", "IMPORT_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_FAILED"}
 STUCK = frozenset({"UPDATE_ROLLBACK_FAILED"})
 CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"]
+_GONE = frozenset({"DELETE_COMPLETE", "DELETE_SKIPPED"})
 _BEGINNINGS = frozenset(f"{kind}_IN_PROGRESS" for kind in ("CREATE", "UPDATE", "DELETE", "IMPORT"))
 KEEP_DATA = json.dumps(
     {
@@ -92,7 +93,7 @@ class Stacks:
             return []
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
         listed = [resource for page in pages for resource in page["StackResourceSummaries"]]
-        return [resource for resource in listed if resource["ResourceStatus"] != "DELETE_COMPLETE"]
+        return [resource for resource in listed if resource["ResourceStatus"] not in _GONE]
 
     def clear_way(self, name: str) -> str:
         """Wait for whoever changes the stack, and remove one that never stood. Returns its status then; empty when
@@ -103,6 +104,8 @@ class Stacks:
             status = self._wait(name)
         if status in IN_THE_WAY:
             self._say(f"{name}: removing what an earlier run left half-finished ({status})")
+            if status in NEVER_STOOD:
+                self._unprotect(name)
             self.take_down(name)
             status = ""
         if status in STUCK:
@@ -132,10 +135,16 @@ class Stacks:
 
     def protect(self, name: str) -> None:
         """Let nobody delete the stack, or replace what it keeps, by mistake."""
-        # Deleting one that is protected takes `update_termination_protection` first: that is no mistake any more.
-        if str(self._described(name).get("EnableTerminationProtection")).lower() != "true":
+        if not self._is_protected(name):
             self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=True)
         self._cloudformation.set_stack_policy(StackName=name, StackPolicyBody=KEEP_DATA)
+
+    def _unprotect(self, name: str) -> None:
+        if self._is_protected(name):
+            self._cloudformation.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+
+    def _is_protected(self, name: str) -> bool:
+        return str(self._described(name).get("EnableTerminationProtection")).lower() == "true"
 
     def bring_in(self, stack: Stack, imports: Sequence[Mapping[str, Any]]) -> None:
         """Make a new stack of resources that stand already, without touching them; `stack.body` holds nothing else.

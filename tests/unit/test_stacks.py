@@ -126,6 +126,24 @@ def test_what_an_earlier_run_left_half_finished_is_removed_and_made_anew(status:
     assert status in said[0]
 
 
+def test_a_guarded_stack_that_never_stood_is_removed_all_the_same() -> None:
+    gone = {"delete_stack": ["DELETE_IN_PROGRESS", "DELETE_COMPLETE", ""]}
+    cloudformation = FakeCloudFormation("ROLLBACK_COMPLETE", after={**gone, **CREATES})
+    cloudformation.protected = True
+    bring_up(cloudformation, Stack(NAME, "", holds_data=True))
+
+    assert ["update_termination_protection", "delete_stack", "create_stack"] == cloudformation.done[:3]
+    assert cloudformation.calls[0][1]["EnableTerminationProtection"] is False
+
+
+def test_a_guarded_stack_that_has_stood_is_never_unguarded() -> None:
+    cloudformation = FakeCloudFormation("DELETE_FAILED", after={**DELETES, **CREATES})
+    cloudformation.protected = True
+    bring_up(cloudformation, Stack(NAME, "", holds_data=True))
+
+    assert "delete_stack" == cloudformation.done[0]
+
+
 def test_somebody_elses_change_is_waited_for() -> None:
     statuses = ["UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]
     cloudformation = FakeCloudFormation(*statuses, after=UPDATES)
