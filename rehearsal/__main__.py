@@ -59,6 +59,7 @@ def rehearse(folder: Path, older: str, *, short: bool) -> None:
         story.look_at_logs()
         if not short:
             story.deploy_again()
+            story.deploy_plainly()
             rehearse_older_release(story, older)
             Restore(story).rehearse()
         left = story.destroy()

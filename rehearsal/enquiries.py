@@ -15,10 +15,9 @@ from rehearsal.declared import API_HANDLER, Declared
 from rehearsal.empty_account import EmptyAccount
 from rehearsal.steps import promise, same, wait_for
 from rehearsal.visitor import FORM, JSON, Visitor
-from rehearsal.working_copy import STAGE
+from rehearsal.working_copy import STAGE, WorkingCopy
 from sandbox.proxy_event import HttpRequest, Stage, proxy_event
 
-TABLE = f"enquiry-desk-{STAGE}-enquiries"
 BOUNDARY = "rehearsal-boundary"
 ROW = "NOTIFICATION#"
 """How the sort keys of outbox rows begin."""
@@ -97,33 +96,33 @@ def invoke(account: EmptyAccount, function: str, event: Mapping[str, Any]) -> An
     return json.loads(payload)
 
 
-def items(account: EmptyAccount, table: str = TABLE) -> list[dict[str, Any]]:
+def items(account: EmptyAccount, table: str) -> list[dict[str, Any]]:
     """Every item of a table. Only a rehearsal reads a whole table."""
     read = TypeDeserializer().deserialize
     pages = account.client("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     return [{name: read(value) for name, value in item.items()} for page in pages for item in page["Items"]]
 
 
-def wait_for_mails(
-    account: EmptyAccount, accepted: Sequence[Accepted], status: str = "delivered", table: str = TABLE
-) -> None:
+def wait_for_mails(copy: WorkingCopy, accepted: Sequence[Accepted], status: str = "delivered") -> None:
     """Wait until both mails of each enquiry have come where their delivery events take them; `status` is the
     acknowledgement's. Raises BrokenPromise."""
     ends = {f"{ROW}staff_alert": "delivered", f"{ROW}acknowledgement": status}
     wanted = {(f"ENQUIRY#{each.id}", name): end for each in accepted for name, end in ends.items()}
 
     def all_there() -> bool:
-        found = {(item["pk"], item["sk"]): item["status"] for item in items(account, table) if ROW in item["sk"]}
+        found = {
+            (item["pk"], item["sk"]): item["status"] for item in items(copy.account, copy.table) if ROW in item["sk"]
+        }
         return wanted.items() <= found.items()
 
     wait_for(all_there, "mails sent, and their delivery recorded", seconds=60)
-    told = {mail["reference"] for mail in account.state()["mails"]}
+    told = {mail["reference"] for mail in copy.account.state()["mails"]}
     promise({each.reference for each in accepted} <= told, "SES has no mail with the reference of an enquiry")
 
 
-def require_stored(account: EmptyAccount, accepted: Sequence[Accepted]) -> None:
+def require_stored(copy: WorkingCopy, accepted: Sequence[Accepted]) -> None:
     """Raises BrokenPromise when one of them is not in the table."""
-    stored = {item["id"] for item in items(account) if item["sk"] == "ENQUIRY"}
+    stored = {item["id"] for item in items(copy.account, copy.table) if item["sk"] == "ENQUIRY"}
     same(set(), {each.id for each in accepted} - stored, "enquiries that are not stored")
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from rehearsal.comparison import Comparison
 from rehearsal.declared import configuration_of
-from rehearsal.enquiries import TABLE, Person, items, post_json, wait_for_mails
+from rehearsal.enquiries import Person, items, post_json, wait_for_mails
 from rehearsal.policies import allows
 from rehearsal.steps import promise, same, step
 from rehearsal.story import Story
+from rehearsal.working_copy import TABLE
 
 RESTORED = f"{TABLE}-restored"
 HAL = Person("Hal Rehearsal", "hal@example.com", "Written into the restored table.")
@@ -24,16 +25,16 @@ class Restore:
     def rehearse(self) -> None:
         """An accident, and how it is mended. Raises BrokenPromise."""
         old = self.story.accepted[0]
-        with step("a table restored from a point in time, beside the one that lost an enquiry"):
+        with step("a table restored from a point in time, beside one that lost an enquiry"):
             self._restore()
             self._lose(old.id)
             same(404, self.story.desk().ask("GET", f"/desk/enquiries/{old.id}").status, "a lost enquiry at the desk")
         self.story.copy.set_variables(TABLE_NAME=RESTORED)
         self.story.deploy("make deploy STAGE=dev with TABLE_NAME of the restored table")
-        with step("the lost enquiry is read, a new one is stored there, and every role may use it"):
+        with step("what was lost is read, what is new is stored there, roles may use it"):
             self.story.read_at_desk(old)
             self.story.accepted.append(post_json(self.story.visitor, HAL))
-            wait_for_mails(self.story.account, self.story.accepted[-1:], table=RESTORED)
+            wait_for_mails(self.story.copy, self.story.accepted[-1:])
             self._roles_follow()
 
     def _restore(self) -> None:
@@ -53,7 +54,7 @@ class Restore:
 
     def _lose(self, enquiry_id: str) -> None:
         dynamodb = self.story.account.client("dynamodb")
-        lost = [item for item in items(self.story.account) if item["pk"] == f"ENQUIRY#{enquiry_id}"]
+        lost = [item for item in items(self.story.account, TABLE) if item["pk"] == f"ENQUIRY#{enquiry_id}"]
         promise(lost, "there is no enquiry to lose")
         for item in lost:
             dynamodb.delete_item(TableName=TABLE, Key={name: {"S": item[name]} for name in ("pk", "sk")})

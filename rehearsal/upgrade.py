@@ -12,7 +12,7 @@ from rehearsal.empty_account import ROOT
 from rehearsal.enquiries import Person, post_json, require_stored, wait_for_mails
 from rehearsal.steps import promise, same, step
 from rehearsal.story import Story
-from rehearsal.working_copy import STAGE, machine_architecture
+from rehearsal.working_copy import CHALICE, STAGE, machine_architecture
 
 RELEASED = ("app.py", "requirements.txt", "chalicelib")
 WITHOUT_RELEASES = "42a79e8"
@@ -27,7 +27,6 @@ from infrastructure.project import build_project
 
 print(build_project(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
 """
-_CHALICE = "import sys; from chalice.cli import main; sys.exit(main())"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Upgrade:
     def rehearse(self) -> None:
         """Back, and forward again. Raises BrokenPromise."""
         self.story.accepted.append(post_json(self.story.visitor, GUS))
-        wait_for_mails(self.story.account, self.story.accepted[-1:])
+        wait_for_mails(self.story.copy, self.story.accepted[-1:])
         with step(f"chalice deploy of an older release, {self.commit}"):
             self.deploy_older()
         with step("it takes enquiries, and shows the receipts of newer ones"):
@@ -51,8 +50,8 @@ class Upgrade:
                 f"the older release does not show the receipt of a newer enquiry: {receipt.status}",
             )
             self.story.accepted.append(post_json(self.story.visitor, FAY))
-            require_stored(self.story.account, self.story.accepted)
-            wait_for_mails(self.story.account, self.story.accepted[-1:])
+            require_stored(self.story.copy, self.story.accepted)
+            wait_for_mails(self.story.copy, self.story.accepted[-1:])
         self.story.deploy("make deploy STAGE=dev: the newer release again")
         with step("what was written under the older release is read at the desk"):
             self.story.read_at_desk(*self.story.accepted[-2:])
@@ -66,7 +65,7 @@ class Upgrade:
             (older / name).symlink_to(copy.folder / name)
         built = copy.run("-c", _BUILD, STAGE, machine_architecture(), str(older))
         project = Path(built.splitlines()[-1])
-        copy.run("-c", _CHALICE, "deploy", "--stage", STAGE, folder=project)
+        copy.run(*CHALICE, "deploy", "--stage", STAGE, folder=project)
         same("ok", self.story.visitor.ask("GET", "/health").fields.get("status"), "health of the older release")
 
 

@@ -17,6 +17,9 @@ from rehearsal.steps import BrokenPromise, promise
 
 COPIED = ("app.py", "requirements.txt", "pyproject.toml", "chalicelib", ".chalice", "infrastructure", "sandbox")
 STAGE = "dev"
+TABLE = f"enquiry-desk-{STAGE}-enquiries"
+CHALICE = ("-c", "import sys; from chalice.cli import main; sys.exit(main())")
+"""Chalice's command line, for `run`."""
 SENDER = "hello@clinic.example"
 STAFF = "frontdesk@clinic.example"
 VARIABLES = {
@@ -49,9 +52,15 @@ class WorkingCopy:
     folder: Path
     account: EmptyAccount
 
-    def run(self, *command: str, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str:
-        """Run `python <command>` in it and return what it printed. Raises BrokenPromise when it fails, with its last
-        lines."""
+    def run(
+        self,
+        *command: str,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        fails: bool = False,
+    ) -> str:
+        """Run `python <command>` in it, or in another folder, and return what it printed. Raises BrokenPromise with
+        its last lines when it fails; with `fails` when it does not."""
         done = subprocess.run(
             [sys.executable, *command],
             cwd=folder or self.folder,
@@ -63,7 +72,8 @@ class WorkingCopy:
             text=True,
             timeout=300,
         )
-        promise(done.returncode == 0, f"python {' '.join(command)[:80]} failed:\n{done.stdout[-3000:]}")
+        how = "succeeded" if fails else f"failed ({done.returncode})"
+        promise((done.returncode != 0) == fails, f"python {' '.join(command)[:80]} {how}:\n{done.stdout[-3000:]}")
         return done.stdout
 
     @property
@@ -75,6 +85,11 @@ class WorkingCopy:
     def config(self) -> dict[str, Any]:
         """What `.chalice/config.json` says for every stage, with the stage's own over it."""
         return {**self._config(), **self.stage}
+
+    @property
+    def table(self) -> str:
+        """The table that the stage uses."""
+        return str(self.stage["environment_variables"].get("TABLE_NAME") or TABLE)
 
     @property
     def api(self) -> Mapping[str, str]:
