@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults rehearse simulate bench alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify staff
+.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -69,6 +69,9 @@ check: $(STAMP) ## Lint, types, template, every test, faults, a short rehearsal,
 bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
 	@$(RUN) -m benchmarks
 
+cost: $(STAMP) ## Reckon what an enquiry and an idle month cost; writes docs/operations.md
+	@$(RUN) -m benchmarks.cost
+
 alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
 	@$(RUN) -m simulation.alternatives
 
@@ -107,3 +110,6 @@ staff: $(STAMP) ## Open an account for the desk (STAGE, EMAIL, GROUP=staff|manag
 
 verify: $(STAMP) ## Verify the histories of a year, or those that ID names (STAGE, ID)
 	@$(RUN) -m infrastructure.stage_command "$(STAGE)" verify $(ID)
+
+bringback: $(STAMP) ## Bring enquiries back out of a restored table (STAGE, FROM, and REFERENCE or SINCE)
+	@$(RUN) -m infrastructure.bring_back "$(STAGE)" "$(FROM)" $(REFERENCE) $(SINCE)
