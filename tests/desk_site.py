@@ -13,6 +13,7 @@ from chalicelib.storage.sessions import session_hash, start_session
 from tests.website import Answer, Website
 
 ORIGIN = "https://desk.clinic.example"
+BASE = f"{ORIGIN}/api"
 STAFF = Staff(user="staff@example.com", groups=("staff",))
 MANAGER = Staff(user="manager@example.com", groups=("staff", "manager"))
 
@@ -22,6 +23,7 @@ class DeskSite(Website):
 
     def __init__(self, app_module: ModuleType, session_id: str = "") -> None:
         super().__init__(app_module)
+        self.app_module = app_module
         self.session_id = session_id
 
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
