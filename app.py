@@ -216,6 +216,13 @@ def send_digest(event: Any) -> None:  # noqa: ARG001
     edge.run_job("send_digest", lambda: digest.send_digest(current_instance()))
 
 
+@app.schedule(Rate(15, unit=Rate.MINUTES), description="Count what has come in or changed for the reports")
+def count_for_reports(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import report_counts
+
+    edge.run_job("count_for_reports", lambda: report_counts.count_for_reports(current_instance()))
+
+
 @app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")
 def run_canary(event: Any) -> None:  # noqa: ARG001
     from chalicelib.schedules import canary

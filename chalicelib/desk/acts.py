@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chalicelib.context import AppContext
-from chalicelib.desk.changes import Act, ActRefused, Change, event_of, perform
+from chalicelib.desk.changes import RESTORED, Act, ActRefused, Change, event_of, perform
 from chalicelib.errors import NotFound
 from chalicelib.models.enquiry import CLOSING, Enquiry, Status, Undo
 from chalicelib.models.notification import Notification
@@ -89,9 +89,10 @@ def log_attempt(context: AppContext, enquiry_id: str, attempt: ContactAttempt, *
         _require(enquiry.status not in CLOSING, "is_closed")
         latest = context.clock() + (NEXT_TRY_IN_DANGER if enquiry.level in DANGER else NEXT_TRY_WITHIN)
         _require(attempt.next_try_at is None or attempt.next_try_at <= latest, "next_try_too_late")
-        tried = _with(enquiry, attempts=enquiry.attempts + 1, next_try_at=attempt.next_try_at)
+        tried = enquiry.tried(context.clock(), attempt.next_try_at)
         if attempt.outcome == "reached":
-            return Change(_with(tried, status="contacted", next_try_at=None), None, facts)
+            reached_at = enquiry.reached_at or context.clock()
+            return Change(_with(tried, status="contacted", next_try_at=None, reached_at=reached_at), None, facts)
         return Change(*unanswered(context, tried), facts)
 
     return perform(context, enquiry_id, Act("contact_attempt", by, version), decide)
@@ -117,7 +118,7 @@ def close(
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
         _require(enquiry.status not in CLOSING, "is_closed")
-        changed = _with(enquiry, status=status, duplicate_of=other, next_try_at=None)
+        changed = _with(enquiry, status=status, duplicate_of=other, next_try_at=None, closed_at=context.clock())
         return Change(changed, None, {name: value for name, value in facts.items() if value})
 
     return perform(context, enquiry_id, Act("closed", by, version, undoable=True), decide)
@@ -194,7 +195,7 @@ def undo(context: AppContext, enquiry_id: str, *, by: str, version: int) -> Enqu
         before = undoable_by(enquiry, by, context.clock())
         if before is None:
             raise ActRefused("nothing_to_undo")
-        restored = before.model_dump(include={"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at"})
+        restored = before.model_dump(include=RESTORED)
         return Change(_with(enquiry, **restored), _restored(before.clock, clock), {"act": before.act})
 
     return perform(context, enquiry_id, Act("undone", by, version), decide)

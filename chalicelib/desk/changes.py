@@ -20,6 +20,8 @@ from chalicelib.storage.outbox import load_notification, put_new_row
 from chalicelib.storage.response_clocks import load_clock, put_clock, stop_clock
 
 SALT_BYTES = 16
+RESTORED = {"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at", "closed_at"}
+"""What undoing an act gives back to an enquiry, besides its clock."""
 
 
 class ActRefused(ValueError):
@@ -104,5 +106,5 @@ def _due_at(context: AppContext, clock: ResponseClock) -> datetime | None:
 
 
 def _undo_of(context: AppContext, act: Act, before: Enquiry, clock: ResponseClock | None) -> Undo:
-    kept = before.model_dump(include={"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at"})
+    kept = before.model_dump(include=RESTORED)
     return Undo(act=act.kind, by=act.by, at=context.clock(), clock=clock, **kept)

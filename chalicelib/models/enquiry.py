@@ -54,6 +54,7 @@ class Undo(BaseModel):
     owner: str = ""
     duplicate_of: str = ""
     next_try_at: datetime | None = None
+    closed_at: datetime | None = None
     clock: ResponseClock | None = None
 
 
@@ -64,7 +65,9 @@ class Enquiry(BaseModel):
     without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff. `owner` is
     the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
     `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
-    `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it."""
+    `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it.
+    `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have; with
+    `reached_at` and `closed_at` that is what reports count."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -89,12 +92,21 @@ class Enquiry(BaseModel):
     undo: Undo | None = None
     lookups_missing: bool = False
     entered_by: str = ""
+    first_try_at: datetime | None = None
+    first_target_at: datetime | None = None
+    reached_at: datetime | None = None
+    closed_at: datetime | None = None
     version: int = 1
 
     @property
     def language(self) -> Language:
         """Language of every answer and mail to this person."""
         return self.submission.language
+
+    def tried(self, at: datetime, next_try_at: datetime | None = None) -> Enquiry:
+        """The same after one more try to reach the person."""
+        first = {} if self.first_try_at else {"first_try_at": at, "first_target_at": self.contact_by}
+        return self.model_copy(update={"attempts": self.attempts + 1, "next_try_at": next_try_at, **first})
 
 
 class Receipt(BaseModel):

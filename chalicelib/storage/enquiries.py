@@ -20,6 +20,7 @@ from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, loa
 from chalicelib.storage.outbox import notification_item
 from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
+    UNCOUNTED,
     UNLISTED,
     Item,
     Table,
@@ -111,9 +112,9 @@ def enquiry_item(enquiry: Enquiry) -> Item:
     item["received_at"] = stamp(enquiry.received_at)
     if waits := queue_of(enquiry):
         item |= {"queue": waits[0], "queue_at": stamp(waits[1])}
-    if enquiry.lookups_missing:
-        item |= {"due_shard": UNLISTED, "due_at": stamp(enquiry.received_at)}
-    return item
+    # Every change is counted anew by reports; what has no look-ups yet gets them first, for it has one place only.
+    mark = UNLISTED if enquiry.lookups_missing else UNCOUNTED
+    return item | {"due_shard": mark, "due_at": stamp(enquiry.received_at)}
 
 
 def change_enquiry(table: Table, changed: Enquiry, event: HistoryEvent, more: Sequence[dict[str, Any]] = ()) -> Enquiry:

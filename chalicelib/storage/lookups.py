@@ -15,6 +15,7 @@ from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.listings import ReceivedEnquiry
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import (
+    UNCOUNTED,
     Item,
     Table,
     contact_partition,
@@ -95,12 +96,14 @@ def add_missing_lookups(table: Table, key: bytes, enquiry_id: str) -> bool:
 
 
 def _without_mark(table: Table, enquiry_id: str) -> dict[str, Any]:
-    """The version stays, so that no member of staff meets a conflict."""
+    """The version stays, so that no member of staff meets a conflict. Reports have yet to count it: this mark was in
+    the place of theirs."""
     return {
         "TableName": table.name,
         "Key": marshal(enquiry_key(enquiry_id)),
-        "UpdateExpression": "REMOVE lookups_missing, due_shard, due_at",
-        "ConditionExpression": "attribute_exists(pk)",
+        "UpdateExpression": "SET due_shard = :uncounted REMOVE lookups_missing",
+        "ConditionExpression": "lookups_missing = :missing",
+        "ExpressionAttributeValues": marshal({":uncounted": UNCOUNTED, ":missing": True}),
     }
 
 

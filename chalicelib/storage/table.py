@@ -11,6 +11,9 @@
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
 | notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary (must not exist: said once) | worker (GetItem) |
+| tally | `ENQUIRY#<id>` | `TALLY` | report counts: what the enquiry has added to the counters | the same (BatchGetItem) |
+| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts: counters and histogram buckets of what came in that month | reports, report counts (Query) |
+| counted | `REPORTS` | `COUNTED` | report counts: up to when all is counted | reports (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
@@ -23,7 +26,7 @@
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written | keys only |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count | keys only |
 | `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own; `quarantined` and `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out | summary |
 
@@ -50,7 +53,8 @@ from chalicelib.models.notification import NOTICE_PREFIX
 DUE_INDEX = "due"
 QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
-WAITING, FAILED, CLOCKS, CANARIES, UNLISTED = "0", "failed", "clock", "canary", "lookups"
+WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
+UNLISTED, UNCOUNTED = "lookups", "uncounted"
 """The shards of index `due`."""
 AUDIT_PREFIX = "audit-"
 """What the owner of an audit begins with; no id of an enquiry does."""
