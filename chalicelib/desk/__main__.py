@@ -16,15 +16,16 @@ from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, connected, in_words
 from chalicelib.storage.audit_days import audited_users
 from chalicelib.storage.enquiries import enquiry_id_of
+from chalicelib.storage.erasure import erased_between
 from chalicelib.storage.history import audit_of, verify_history
 from chalicelib.storage.listings import received_between
 
 USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ... | USER@EXAMPLE.COM ...]
 
-verify     read the histories of all enquiries of the last 366 days, and what staff searched and
-           exported on each of them, or only those named, link by link, and
-           name the first broken link of each; an e-mail address names what that member of staff
-           searched and exported; exit 1 when one is broken
+verify     read the histories of all enquiries of the last 366 days, erased ones too, and what
+           staff searched, exported and erased on each of them, or only those named, link by link,
+           and name the first broken link of each; an e-mail address names what that member of staff
+           searched, exported and erased; exit 1 when one is broken
 
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
@@ -82,6 +83,8 @@ def _received(context: AppContext) -> Iterator[Named]:
     now = context.clock()
     for each in received_between(context.table, now - PERIOD, now):
         yield each.reference, each.id
+    for erased in erased_between(context.table, now - PERIOD, now):
+        yield erased.reference, erased.id
     for day in _days(context):
         for user in audited_users(context.table, day):
             yield f"{user} {day}", audit_of(user, day)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from chalicelib.desk.erasing import AUDITED_AS
+from chalicelib.desk.history_words import reason_in_words
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
 from chalicelib.models.history_chain import Link
@@ -72,6 +74,8 @@ def _what(desk: DeskRequest, link: Link) -> str:
         moments = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
         since, until = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in moments)
         return text("en", "desk.audit_exported", rows=facts["rows"], since=since, until=until)
+    if link.kind == AUDITED_AS and {"reference", "why"} <= facts.keys():
+        return text("en", "desk.audit_erased", reference=facts["reference"], why=reason_in_words(facts["why"]).lower())
     return link.kind
 
 

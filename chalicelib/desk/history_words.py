@@ -27,6 +27,11 @@ def act_in_words(kind: str, facts: dict[str, str] | None = None) -> str:
     return say(_variant(kind, facts), **_values(facts)) if facts else wording.partition("{")[0].rstrip(" :")
 
 
+def reason_in_words(code: str) -> str:
+    """Why an enquiry was erased."""
+    return words_or("desk", f"erase_why_{code}", sentence(code))
+
+
 def _happened(link: Link, zone: ZoneInfo) -> Happened:
     facts = link.facts
     details = [facts[name] for name in ("reason", "text") if facts.get(name)]
@@ -56,6 +61,8 @@ def _values(facts: dict[str, str]) -> dict[str, str]:
             words[name] = words_or("desk_enquiry", f"{name}_{facts[name]}", facts[name]).lower()
     if "status" in facts:
         words["status"] = status_in_words(facts["status"]).lower()
+    if "why" in facts:
+        words["why"] = reason_in_words(facts["why"]).lower()
     if "act" in facts:
         words["act"] = act_in_words(facts["act"]).lower()
     if "from" in facts:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import act_views, denials, enquiry_view, queue, search, settings_views, sign_in, telephone
+from chalicelib.desk import act_views, denials, erasing, queue, search, settings_views, sign_in, telephone
 from chalicelib.desk.audit_views import show_audit
 from chalicelib.desk.export_views import export_part, show_export
 from chalicelib.desk.guard import View, Who, admit
@@ -49,8 +49,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/audit", show_audit, "manager"),
     Route("GET", "/desk/settings", settings_views.show_settings, "manager"),
     Route("POST", "/desk/settings", settings_views.save_settings, "manager"),
-    Route("GET", "/desk/enquiries/{key}", enquiry_view.show_enquiry, "staff"),
-    Route("GET", "/desk/enquiries/{key}/state", enquiry_view.show_state, "staff", is_use=False),
+    Route("GET", "/desk/enquiries/{key}", erasing.show_enquiry, "staff"),
+    Route("GET", "/desk/enquiries/{key}/state", erasing.show_state, "staff", is_use=False),
+    Route("GET", "/desk/enquiries/{key}/erase", erasing.ask, "manager"),
+    Route("POST", "/desk/enquiries/{key}/erase", erasing.erase, "manager"),
     *(Route("POST", f"/desk/enquiries/{{key}}/{act}", act_views.run_act, who) for act, who in act_views.ACTS),
 )
 

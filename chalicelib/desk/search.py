@@ -16,6 +16,7 @@ from chalicelib.models.name_words import name_words
 from chalicelib.models.text import clean_line
 from chalicelib.observability import log
 from chalicelib.pages.desk_queue import ResultRow, search_reply
+from chalicelib.storage.erasure import is_erased
 from chalicelib.storage.lookups import FoundEnquiry, find_by_contact, find_by_name, find_by_reference
 from chalicelib.storage.stage_settings import UnusableSettings, keyed_hash
 from chalicelib.web import Reply
@@ -71,9 +72,11 @@ def _record(desk: DeskRequest, typed: str, result: Result) -> None:
 def _find(context: AppContext, typed: str) -> Result:
     table = context.table
     if match := _REFERENCE.fullmatch(typed):
-        found = find_by_reference(table, f"{match[1]}-{match[2]}".upper())
-        if found:
+        reference = f"{match[1]}-{match[2]}".upper()
+        if found := find_by_reference(table, reference):
             return Result("reference", found)
+        if is_erased(table, reference):
+            return Result("reference", message="search_erased")
     if "@" in typed:
         return _found(find_by_contact(table, _key(context), read_email(typed)) if read_email(typed) else None, "email")
     if len(_NUMBER.findall(typed)) >= 5 and not _LETTER.search(typed):

@@ -179,9 +179,11 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
         "enquiry_id": enquiry.id,
         "expires_at": int(received.timestamp()) + RECEIPT_DAYS * 86_400,
     }
+    # Neither hash can be made again of the enquiry, and an erasure must find both.
+    known_by = {"enquiry_id": enquiry.id, "receipt_hash": acceptance.receipt_hash, "claim_hash": claim.key_hash}
     return [
         _put_unless_held(table_name, record, int(received.timestamp())),
-        _put_new(table_name, {**reference_key(enquiry.reference), "enquiry_id": enquiry.id}),
+        _put_new(table_name, {**reference_key(enquiry.reference), **known_by}),
         _put_new(table_name, enquiry_item(enquiry)),
         *add_link(table_name, enquiry.id, ChainHead(), first_event),
         _put_new(table_name, receipt),

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import StatusConflict
+from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
 from chalicelib.storage.table import AUDIT_PREFIX, Item, Table, chain_key, event_key, fields_of, marshal
 
@@ -38,9 +38,12 @@ def add_link(table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEv
 
 def append_event(table: Table, enquiry_id: str, event: HistoryEvent) -> None:
     """Add an event that changes nothing else, such as a note. Raises StatusConflict when others were faster each
-    time."""
+    time, NotFound when the enquiry has been erased: a note that was on its way must not outlive it."""
     for pause_seconds in CONFLICT_PAUSES:
-        actions = add_link(table.name, enquiry_id, load_head(table, enquiry_id), event)
+        head = load_head(table, enquiry_id)
+        if head.closed:
+            raise NotFound("erased")
+        actions = add_link(table.name, enquiry_id, head, event)
         try:
             table.client.transact_write_items(TransactItems=actions)
         except ClientError as error:
