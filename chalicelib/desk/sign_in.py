@@ -32,7 +32,7 @@ from chalicelib.wording.texts import text
 
 Outcome = Staff | Challenge
 _STATUS = {"too_many": 429, "unavailable": 503, "not_staff": 403}
-_NOT_TYPED = {TOKEN_FIELD, "version"}
+_NOT_TYPED = {TOKEN_FIELD, "version", "seen", "entry"}
 _SECRET = re.compile(r"[A-Za-z0-9]{1,128}")
 
 

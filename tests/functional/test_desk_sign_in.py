@@ -305,7 +305,7 @@ def test_what_was_written_survives_an_idle_time_out(
 ) -> None:
     clock.advance(minutes=31)
     note = 'Spoke to her.\r\nShe wrote "<b>call</b>" & “later” 👍'
-    form = staff_site.post(f"{MAIL_LINK}/note", {"text": note, "version": "3", "empty": " "})
+    form = staff_site.post(f"{MAIL_LINK}/note", {"text": note, "version": "3", "seen": "7", "empty": " "})
     wrong = staff_site.post(
         "/desk/sign-in",
         {"user": PERSON.email, "password": "wrong", "then": hidden(form, "then"), "kept": hidden(form, "kept")},
