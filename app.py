@@ -223,6 +223,13 @@ def count_for_reports(event: Any) -> None:  # noqa: ARG001
     edge.run_job("count_for_reports", lambda: report_counts.count_for_reports(current_instance()))
 
 
+@app.schedule(Rate(15, unit=Rate.MINUTES), description="Escalate what nobody has looked through in quarantine")
+def check_quarantine(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import quarantine_check
+
+    edge.run_job("check_quarantine", lambda: quarantine_check.check_quarantine(current_instance()))
+
+
 @app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")
 def run_canary(event: Any) -> None:  # noqa: ARG001
     from chalicelib.schedules import canary

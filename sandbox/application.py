@@ -20,6 +20,7 @@ from sandbox.queues import open_queue
 _TICK_ORDER = (
     "sweep_outbox",
     "check_response_clocks",
+    "check_quarantine",
     "run_canary",
     "reconcile_enquiries",
     "count_for_reports",

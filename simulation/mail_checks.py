@@ -31,7 +31,7 @@ def _recipients(run: Run) -> Iterator[str]:
     staff = {FRONT_DESK, NURSE} if run.scenario.is_danger else {FRONT_DESK}
     wanted = {
         "acknowledgement": {ADDRESS}, "staff_alert": staff, "reminder": staff, "re_alert": {*staff, BACKUP},
-        "backup_alert": {BACKUP},
+        "backup_alert": {BACKUP}, "review_reminder": {FRONT_DESK}, "review_escalation": {BACKUP},
     }  # fmt: skip
     for mail in run.mails:
         kind = mail.tags["kind"]
@@ -43,7 +43,7 @@ def _acknowledged(run: Run) -> Iterator[str]:
     """Whoever can be written to gets an acknowledgement, or it has visibly failed; nobody who is suppressed does."""
     if run.scenario.suppressed and any(ADDRESS in mail.to for mail in run.mails):
         yield "mail to a suppressed address"
-    for enquiry_id in run.stored_ids:
+    for enquiry_id in (enquiry["id"] for enquiry in run.told_of()):
         row = run.row(enquiry_id, "acknowledgement")
         if row is None:
             yield "an enquiry without an acknowledgement"

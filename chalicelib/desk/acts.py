@@ -134,12 +134,15 @@ def note(context: AppContext, enquiry_id: str, words: str, *, by: str) -> None:
 
 def raise_level(context: AppContext, enquiry_id: str, level: Level, reason: str, *, by: str, version: int) -> Enquiry:
     """More urgent than it seemed: the target is that of the new level from now on, never later than it was. What
-    becomes an emergency or crisis is told to whoever is on call. Refused when it is no higher."""
+    becomes an emergency or crisis is told to whoever is on call. Whoever raises what lies in quarantine takes it for
+    real: that releases it, so that nobody in danger is held back. Refused when it is no higher."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
         _require(rank(level) > rank(enquiry.level), "not_higher")
         raised, messages = _with(enquiry, level=level), _alert(context, enquiry, level)
         facts = _level_facts(enquiry.level, level, reason)
+        if enquiry.status == "quarantined":
+            return _out_of_quarantine(context, raised, {**facts, "released": "quarantine"})
         if clock is None:
             return Change(raised, None, facts, messages)
         target = contact_target(context.clock(), level, context.hours, context.settings)
@@ -174,15 +177,7 @@ def release_from_quarantine(context: AppContext, enquiry_id: str, *, by: str, ve
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
         _require(enquiry.status == "quarantined", "not_quarantined")
-        now = context.clock()
-        clock = _clock_from(context, enquiry, enquiry.received_at)
-        if clock.target_at <= now:
-            clock = _clock_from(context, enquiry, now)
-        promised = enquiry.reply_by
-        if promised <= now:
-            promised = reply_deadline(now, enquiry.level, context.hours, context.settings.response_targets)
-        changed = _with(enquiry, status="new", contact_by=clock.target_at, reply_by=promised)
-        return Change(changed, clock, messages=plan_notifications(changed, context.settings, now + POKE_GRACE))
+        return _out_of_quarantine(context, enquiry, {})
 
     return perform(context, enquiry_id, Act("released_from_quarantine", by, version), decide)
 
@@ -205,6 +200,18 @@ def undoable_by(enquiry: Enquiry, user: str, now: datetime) -> Undo | None:
     """What `undo` would restore for this user now."""
     last = enquiry.undo
     return last if last is not None and last.by == user and now <= last.at + UNDO_WITHIN else None
+
+
+def _out_of_quarantine(context: AppContext, enquiry: Enquiry, facts: dict[str, str]) -> Change:
+    now = context.clock()
+    clock = _clock_from(context, enquiry, enquiry.received_at)
+    if clock.target_at <= now:
+        clock = _clock_from(context, enquiry, now)
+    promised = enquiry.reply_by
+    if promised <= now:
+        promised = reply_deadline(now, enquiry.level, context.hours, context.settings.response_targets)
+    changed = _with(enquiry, status="new", contact_by=clock.target_at, reply_by=promised)
+    return Change(changed, clock, facts, plan_notifications(changed, context.settings, now + POKE_GRACE))
 
 
 def _restored(before: ResponseClock | None, now: ResponseClock | None) -> ResponseClock | None:

@@ -129,8 +129,8 @@ def _viewers_in_words(others: tuple[str, ...]) -> str:
 
 def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
     is_waiting = enquiry.status in AWAITING_CONTACT
-    is_overdue = is_waiting and now > enquiry.contact_by
-    span = span_in_words(abs(enquiry.contact_by - now))
+    due = _due(enquiry)
+    is_overdue = due is not None and now > due
     triaged = enquiry.assessment.level
     reasons = ", ".join(sentence(code) for code in enquiry.verdict.reasons)
     return Standing(
@@ -142,7 +142,7 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
         status_words=status_in_words(enquiry.status),
         is_waiting=is_waiting,
         is_overdue=is_overdue,
-        time_left=say("overdue" if is_overdue else "left", span=span) if is_waiting else "",
+        time_left=say("overdue" if is_overdue else "left", span=span_in_words(abs(due - now))) if due else "",
         owner=enquiry.owner,
         attempts=enquiry.attempts,
         facts=_dates(desk, enquiry, is_waiting=is_waiting),
@@ -151,10 +151,19 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
     )
 
 
+def _due(enquiry: Enquiry) -> datetime | None:
+    """By when staff must do something: reach the person, or look through what was held back."""
+    if enquiry.status in AWAITING_CONTACT:
+        return enquiry.contact_by
+    return enquiry.review_by if enquiry.status == "quarantined" else None
+
+
 def _dates(desk: DeskRequest, enquiry: Enquiry, *, is_waiting: bool) -> tuple[Fact, ...]:
     moments = [("received", enquiry.received_at), ("promised", enquiry.reply_by)]
     if is_waiting:
         moments.append(("contact_by", enquiry.contact_by))
+    if enquiry.status == "quarantined" and enquiry.review_by:
+        moments.append(("review_by", enquiry.review_by))
     if enquiry.next_try_at:
         moments.append(("next_try", enquiry.next_try_at))
     facts = [Fact(say(key), (_when(desk, at),)) for key, at in moments]

@@ -50,6 +50,8 @@ def _happened(link: Link, zone: ZoneInfo) -> Happened:
 
 
 def _variant(kind: str, facts: dict[str, str]) -> str:
+    if kind == "level_raised" and facts.get("released"):
+        return "event.level_raised_released"
     return "event.closed_duplicate" if kind == "closed" and facts.get("duplicate_of") else f"event.{kind}"
 
 

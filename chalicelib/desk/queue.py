@@ -95,6 +95,12 @@ def show_queue(desk: DeskRequest) -> Reply:
     return queue_reply(shell_of(desk), _view(desk))
 
 
+def open_quarantine(desk: DeskRequest) -> Reply:
+    """The list of what lies in quarantine, at an address for mails: a sign-in on the way keeps paths, not queries."""
+    address = desk.link(f"/desk?{Filters(quarantine=True).query}")
+    return Reply(303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
 def tell_queue(desk: DeskRequest) -> Reply:
     """The first page's rows for a page that is open, as JSON; 304 when it shows them already."""
     view, shell = _view(desk), shell_of(desk)
@@ -150,12 +156,13 @@ def _view(desk: DeskRequest) -> QueueView:
     asked = desk.request.query.get("after", "")
     cursor = read_cursor(asked, key, list_name) if asked else None
     page = read_page(context.table, filters, user, cursor or Cursor(as_of=now))
+    unreviewed = overdue_count(context.table, now, COUNTED_TO + 1, (QUARANTINE,))
     following = write_cursor(page.cursor, key, list_name) if page.cursor else ""
     parts = [part for part in (filters.query, f"after={following}") if part]
     return QueueView(
-        tab=_tab(desk, filters, page, is_first=cursor is None),
+        tab=_tab(desk, filters, page, unreviewed, is_first=cursor is None),
         groups=_groups(desk, page, filters),
-        pills=_pills(desk, filters),
+        pills=_pills(desk, filters, unreviewed),
         filters=_choices(filters),
         checks=(("overdue", filters.overdue), ("quarantine", filters.quarantine)),
         is_filtered=filters != Filters(),
@@ -166,8 +173,8 @@ def _view(desk: DeskRequest) -> QueueView:
     )
 
 
-def _tab(desk: DeskRequest, filters: Filters, page: Page, *, is_first: bool) -> str:
-    """What waits, in few letters: `(3 overdue) Queue`."""
+def _tab(desk: DeskRequest, filters: Filters, page: Page, unreviewed: int, *, is_first: bool) -> str:
+    """What waits, in few letters: `(3 overdue) Queue`. Quarantine is named where no person is known to wait."""
     if is_first and filters == Filters():
         overdue = sum(row.group(page.as_of) == "overdue" for row in page.rows)
         waiting = sum(row.group(page.as_of) == "waiting" for row in page.rows)
@@ -177,7 +184,13 @@ def _tab(desk: DeskRequest, filters: Filters, page: Page, *, is_first: bool) -> 
     title = text("en", "desk.queue_title")
     if overdue:
         return text("en", "desk.queue_tab_overdue", count=f"{overdue}{more if overdue == PAGE else ''}", title=title)
-    return text("en", "desk.queue_tab_waiting", count=f"{waiting}{more}", title=title) if waiting else title
+    if waiting:
+        return text("en", "desk.queue_tab_waiting", count=f"{waiting}{more}", title=title)
+    return text("en", "desk.queue_tab_review", count=_counted(unreviewed), title=title) if unreviewed else title
+
+
+def _counted(number: int) -> str:
+    return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:
@@ -212,12 +225,14 @@ def _row(desk: DeskRequest, enquiry: QueuedEnquiry, as_of: datetime) -> QueueRow
 
 def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     now = desk.context.clock()
-    if enquiry.queue in (QUARANTINE, REACHED):
-        return text("en", f"desk.queue_in_{enquiry.queue}")
+    if enquiry.queue == REACHED:
+        return text("en", "desk.queue_in_contacted")
     left = span_in_words(enquiry.queue_at - now)
     group = enquiry.group(now)
     if group == "overdue":
         return text("en", "desk.queue_overdue", span=span_in_words(now - enquiry.queue_at))
+    if enquiry.queue == QUARANTINE:
+        return text("en", "desk.queue_review", span=left)
     if enquiry.next_try_at is None:
         return text("en", "desk.queue_left", span=left)
     if group == "waiting":
@@ -226,7 +241,7 @@ def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     return text("en", "desk.queue_try_later", moment=moment_in_words(enquiry.next_try_at, "en", zone))
 
 
-def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
+def _pills(desk: DeskRequest, filters: Filters, unreviewed: int) -> tuple[Pill, ...]:
     lists: dict[str, Filters] = {
         "all": Filters(),
         "mine": Filters(whose="mine"),
@@ -235,8 +250,9 @@ def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
         "reached": Filters(status="contacted"),
         "quarantine": Filters(quarantine=True),
     }
-    lying = lying_in_quarantine(desk.context.table, COUNTED_TO + 1)
-    counts = {"quarantine": f"{COUNTED_TO}+" if lying > COUNTED_TO else str(lying)}
+    lying = _counted(lying_in_quarantine(desk.context.table, COUNTED_TO + 1))
+    late = text("en", "desk.queue_pill_late", lying=lying, late=_counted(unreviewed))
+    counts = {"quarantine": late if unreviewed else lying}
     return tuple(
         Pill(
             href=desk.link(f"/desk?{those.query}").rstrip("?"),

@@ -39,6 +39,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/sign-out", sign_in.sign_out, "staff"),
     Route("GET", "/desk", queue.show_queue, "staff"),
     Route("GET", "/desk/queue.json", queue.tell_queue, "staff", is_use=False),
+    Route("GET", "/desk/quarantine", queue.open_quarantine, "staff"),
     Route("GET", "/desk/search", search.show_search, "staff"),
     Route("POST", "/desk/search", search.search, "staff"),
     Route("GET", "/desk/new", telephone.show_new, "staff"),

@@ -61,7 +61,8 @@ class Undo(BaseModel):
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
     times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
-    was promised, `contact_by` the target of the response clock, of round `round`. `base_url` is where links lead,
+    was promised, `contact_by` the target of the response clock, of round `round`, `review_by` when staff have looked
+    through it at the latest, if it ever lay in quarantine. `base_url` is where links lead,
     without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff. `owner` is
     the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
     `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
@@ -83,6 +84,7 @@ class Enquiry(BaseModel):
     assessment: Assessment
     verdict: SpamVerdict
     base_url: str
+    review_by: datetime | None = None
     round: int = 1
     is_test: bool = False
     owner: str = ""

@@ -16,7 +16,8 @@ from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Status
 from chalicelib.models.vocabulary import LEVELS, Level, rank
 
 QUARANTINE, REACHED = "quarantined", "contacted"
-"""Partitions without targets: held back as possible spam, and reached but not closed yet."""
+"""Partitions outside the list of what waits for contact: held back as possible spam, by when staff must have looked
+through it; and reached but not closed yet, without a target."""
 TRIES = "try_"
 """Before the level: the partition of enquiries that wait for a next try that staff have set."""
 MAX_CURSOR_CHARACTERS = 4_000
@@ -30,7 +31,8 @@ Place = tuple[datetime, str]
 
 class QueuedEnquiry(BaseModel):
     """What the index tells of one enquiry that waits for staff; times are aware UTC. `queue` is its partition and
-    `queue_at` its place there: the target, the next try, or where there is neither the arrival."""
+    `queue_at` its place there: the target, the next try, the review that is due, or where there is none the
+    arrival."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +50,7 @@ class QueuedEnquiry(BaseModel):
 
     def group(self, as_of: datetime) -> Group:
         """Where it stands at a moment. What has no target waits."""
-        if self.queue in (QUARANTINE, REACHED):
+        if self.queue == REACHED:
             return "waiting"
         if self.queue_at < as_of:
             return "overdue"
@@ -67,9 +69,12 @@ class Cursor(BaseModel):
 def queue_of(enquiry: Enquiry) -> tuple[str, datetime] | None:
     """Partition and place of an enquiry in the index; None when it is closed. Next tries have partitions of
     their own, by the time that staff have set: one that is due returns to the top, and those to come are not read over
-    and over on the way to what waits now."""
-    if enquiry.status in (QUARANTINE, REACHED):
-        return enquiry.status, enquiry.received_at
+    and over on the way to what waits now. What an earlier release put into quarantine has no time for its review:
+    it is overdue."""
+    if enquiry.status == QUARANTINE:
+        return QUARANTINE, enquiry.review_by or enquiry.received_at
+    if enquiry.status == REACHED:
+        return REACHED, enquiry.received_at
     if enquiry.status not in AWAITING_CONTACT:
         return None
     if enquiry.status == "no_answer" and enquiry.next_try_at is not None:

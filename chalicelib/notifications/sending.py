@@ -5,12 +5,14 @@ from __future__ import annotations
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
-from chalicelib.models.notification import TO_THE_PERSON, Notification
+from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
+from chalicelib.notifications.review_mails import COUNTED_TO, render_review
 from chalicelib.notifications.ses import send_mail
 from chalicelib.storage.enquiries import load_enquiry
+from chalicelib.storage.listings import unreviewed
 from chalicelib.storage.notices import load_notice
 from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.stage_settings import UnusableSettings
@@ -33,7 +35,16 @@ def _send_notice(context: AppContext, row: Notification) -> str:
     notice = load_notice(context.table, row.owner)
     if row.kind == "on_call_notice":
         return publish_alert(context, *notice_texts(notice))
+    if row.kind in REVIEW_KINDS:
+        return _send_review(context, row)
     return send_mail(context, render_notice(row.kind, notice, context.settings), row)
+
+
+def _send_review(context: AppContext, row: Notification) -> str:
+    """What lies in quarantine now, not what did when the mail was planned."""
+    now = context.clock()
+    overdue = unreviewed(context.table, now, COUNTED_TO)
+    return send_mail(context, render_review(row.kind, overdue, context.settings, now), row)
 
 
 def _send_about_enquiry(context: AppContext, row: Notification) -> str:

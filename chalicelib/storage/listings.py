@@ -3,7 +3,7 @@ person typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -94,13 +94,27 @@ def queued_after(table: Table, queue: str, after: Place | None = None) -> Iterat
         after = listed[-1].queue_at, listed[-1].id
 
 
-def overdue_count(table: Table, now: datetime, limit: int) -> int:
-    """How many enquiries are overdue; of one partition no more than `limit` are counted."""
+def overdue_count(table: Table, now: datetime, limit: int, queues: Sequence[str] = ()) -> int:
+    """How many enquiries are overdue, in some partitions or in all where a person waits for contact; of one partition
+    no more than `limit` are counted."""
     values = {":now": stamp(now)}
     condition = "queue = :queue AND queue_at < :now"
-    return sum(table.count(QUEUE_INDEX, condition, {":queue": queue, **values}, limit) for queue in queues_of())
+    return sum(
+        table.count(QUEUE_INDEX, condition, {":queue": queue, **values}, limit) for queue in queues or queues_of()
+    )
 
 
 def lying_in_quarantine(table: Table, limit: int) -> int:
     """How many enquiries lie in quarantine, counted up to `limit`."""
     return table.count(QUEUE_INDEX, "queue = :queue", {":queue": QUARANTINE}, limit)
+
+
+def unreviewed(table: Table, now: datetime, limit: int) -> list[ReceivedEnquiry]:
+    """Enquiries that still lie in quarantine past their time, the longest overdue first. At most `limit` (up to 100)
+    are looked at, each of them consistently: the index may still list what was reviewed a moment ago."""
+    listed = table.part(
+        QUEUE_INDEX, "queue = :queue AND queue_at < :now", {":queue": QUARANTINE, ":now": stamp(now)}, limit
+    )
+    items = {str(item["id"]): item for item in table.get_many([enquiry_key(str(item["id"])) for item in listed])}
+    found = [ReceivedEnquiry.model_validate(items[str(item["id"])]) for item in listed if str(item["id"]) in items]
+    return [enquiry for enquiry in found if enquiry.status == QUARANTINE]
