@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ from chalicelib.desk.plain_words import level_in_words, sentence, status_in_word
 from chalicelib.models.history_chain import Link
 from chalicelib.pages.desk_enquiry import Happened
 from chalicelib.wording.dates import moment_in_words
+
+_LOOSE_END = re.compile(r"( from| to| by)?[ :]*$")
+"""What leads over to a fact."""
 
 
 def in_words(links: Iterable[Link], zone: ZoneInfo) -> tuple[Happened, ...]:
@@ -24,7 +28,7 @@ def act_in_words(kind: str, facts: dict[str, str] | None = None) -> str:
     wording = words_or("desk_enquiry", key, sentence(kind))
     if "{" not in wording:
         return wording
-    return say(_variant(kind, facts), **_values(facts)) if facts else wording.partition("{")[0].rstrip(" :")
+    return say(_variant(kind, facts), **_values(facts)) if facts else _LOOSE_END.sub("", wording.partition("{")[0])
 
 
 def reason_in_words(code: str) -> str:

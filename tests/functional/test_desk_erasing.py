@@ -16,6 +16,7 @@ from chalicelib.models.tombstone import Erasure
 from chalicelib.notifications.worker import deliver_notification
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
 from chalicelib.schedules.reconciliation import reconcile_enquiries
+from chalicelib.schedules.report_counts import count_for_reports
 from chalicelib.schedules.response_clocks_check import check_response_clocks
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.erasure import erase_enquiry, finish_erasure, load_tombstone
@@ -93,13 +94,15 @@ def test_nothing_of_the_person_is_left_in_any_item_and_the_chain_holds(
 ) -> None:
     enquiry_id = post(site)
     work(context, enquiry_id)
+    count_for_reports(context)
     manager_site.get(f"/desk/enquiries/{enquiry_id}")
     before = marked(stored)
     answer = erase(manager_site, context, enquiry_id)
+    count_for_reports(context)
     left = left_of(stored, enquiry_id)
     history = history_of(context.table, enquiry_id)
 
-    assert {"ENQUIRY", "EVENT#0000003"} <= {sort_key for _, sort_key in before}
+    assert {"ENQUIRY", "EVENT#0000003", "TALLY"} <= {sort_key for _, sort_key in before}
     assert 303 == answer.status
     assert [] == marked(stored)
     assert ["CHAIN", "ERASED", "EVENT", "REFERENCE"] == sorted({key.split()[1].partition("#")[0] for key in left})
@@ -128,7 +131,7 @@ def test_the_receipt_says_what_was_erased_and_what_is_left(
     assert "Personal data erased: another reason Sent to the wrong clinic" in said(page)
     assert "holds the last 35 days" in said(page)
     assert "Mails that were sent before are in people’s mailboxes" in said(page)
-    assert "Tried by Text erased" in said(page)
+    assert "Tried Text erased" in said(page)
     assert "still being removed" not in said(page)
     assert not [mark for mark in MARKS if mark in page.text]
 
@@ -172,6 +175,14 @@ def test_what_is_missing_is_said_and_nothing_is_erased(
     assert "Nothing was erased" in said(answer)
     assert problem in said(answer)
     assert 1 == load_enquiry(context.table, enquiry_id).version
+
+
+@pytest.mark.parametrize("key", ["x" * 3000, "%23", "..%2F..", "ERASED", "é"])
+def test_what_never_was_is_not_found(manager_site: DeskSite, key: str) -> None:
+    paths = [f"/desk/enquiries/{key}{act}" for act in ("", "/state", "/erase")]
+
+    assert [404] * 3 == [manager_site.get(path).status for path in paths]
+    assert 404 == manager_site.post(paths[-1]).status
 
 
 def test_a_reference_may_be_typed_as_one_likes(site: Website, manager_site: DeskSite, context: AppContext) -> None:
