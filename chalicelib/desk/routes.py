@@ -10,6 +10,7 @@ from chalicelib.desk import act_views, denials, erasing, queue, search, settings
 from chalicelib.desk.audit_views import show_audit
 from chalicelib.desk.export_views import export_part, show_export
 from chalicelib.desk.guard import View, Who, admit
+from chalicelib.desk.reports import show_reports
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
 from chalicelib.errors import AccessDenied, NotFound
@@ -45,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/new", telephone.show_new, "staff"),
     Route("POST", "/desk/new", telephone.take_down, "staff"),
     Route("GET", "/desk/new/{key}", telephone.show_taken_down, "staff"),
+    Route("GET", "/desk/reports", show_reports, "staff"),
     Route("GET", "/desk/export", show_export, "manager"),
     Route("POST", "/desk/export", export_part, "manager"),
     Route("GET", "/desk/audit", show_audit, "manager"),
