@@ -37,7 +37,7 @@ def test_a_new_enquiry_appears_and_is_announced(page: Page, context: AppContext,
     page.goto(f"{BASE}/desk")
     page.focus("a.reference")
     put(context, 40, level="crisis")
-    put(context, 50, status="quarantined")
+    put(context, 50, status="quarantined", review_by=RECEIVED_AT + timedelta(days=1))
     page.clock.run_for(20_500)
     page.wait_for_selector("text=K7F-0040")
     announced = page.inner_text("#queue-news")
