@@ -63,7 +63,7 @@ check: $(STAMP) ## Lint, types, template, every test, the fault simulation, with
 	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
 	done
 
-bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
+bench: $(STAMP) ## Measure cold start, warm accept, text screening, and the pages of the desk
 	@$(RUN) -m benchmarks
 
 alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
