@@ -7,15 +7,16 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote
 
 from chalicelib.context import AppContext
 from chalicelib.models.staff import Session, Staff
 from chalicelib.web import WebRequest, origin_of
 
-COOKIE = "desk_session"
-CHALLENGE_COOKIE = "desk_sign_in"
+COOKIE = "__Host-desk_session"
+CHALLENGE_COOKIE = "__Host-desk_sign_in"
+"""Browsers take a cookie of such a name from this very host only: no other site of the clinic's domain can put its own
+in the place of ours."""
 MAX_FIELDS = 100
 MAX_BYTES = 256 * 1024
 """Room for a note of 10,000 characters, each of which may take 12 in a form, carried along through a sign-in."""
@@ -90,12 +91,13 @@ def session_id_of(request: WebRequest) -> str:
 
 
 def cookie_of(request: WebRequest, name: str) -> str:
-    """The value of a cookie, empty when there is none."""
-    try:
-        cookie = SimpleCookie(request.header("cookie")).get(name)
-    except CookieError:
-        return ""
-    return cookie.value if cookie else ""
+    """The value of a cookie, empty when there is none. The clinic's other sites may set cookies of any shape for the
+    whole domain: what stands before ours must not hide it, as it does from `http.cookies`."""
+    for pair in request.header("cookie").split(";"):
+        given, _, value = pair.strip().partition("=")
+        if given == name:
+            return value
+    return ""
 
 
 def is_from_ourselves(request: WebRequest) -> bool:

@@ -17,6 +17,7 @@ from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
 import app as app_module
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
+from chalicelib.desk.requests import CHALLENGE_COOKIE
 from chalicelib.storage.sessions import session_hash
 from sandbox.staff import PEOPLE, Person, add_people, add_person
 from tests.conftest import SettableClock
@@ -45,7 +46,7 @@ def browser(site: Website, cognito: Any) -> DeskSite:  # noqa: ARG001
 
 def cookies(answer: Answer) -> dict[str, str]:
     """Name and value of what is set."""
-    return dict(re.findall(r"(desk_\w+)=(\w*);", answer.headers.get("set-cookie", "")))
+    return dict(re.findall(r"__Host-(desk_\w+)=(\w*);", answer.headers.get("set-cookie", "")))
 
 
 def sign_in(browser: DeskSite, person: Person = PERSON, **fields: str) -> Answer:
@@ -54,7 +55,7 @@ def sign_in(browser: DeskSite, person: Person = PERSON, **fields: str) -> Answer
 
 def go_on(browser: DeskSite, asked: Answer, **fields: str) -> Answer:
     """Answer what a sign-in asks next."""
-    return browser.post("/desk/challenge", fields, Cookie=f"desk_sign_in={cookies(asked)['desk_sign_in']}")
+    return browser.post("/desk/challenge", fields, Cookie=f"{CHALLENGE_COOKIE}={cookies(asked)['desk_sign_in']}")
 
 
 def said(answer: Answer) -> str:
@@ -76,7 +77,7 @@ def test_right_password_opens_a_session(browser: DeskSite, stored: Stored) -> No
     assert f"SESSION#{session_hash(session_id)}" == row["pk"]
     assert {"user": "staff@example.com", "groups": ["staff"]} == row["staff"]
     assert re.fullmatch(
-        r"desk_session=[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Lax",
+        r"__Host-desk_session=[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Lax",
         answer.headers["set-cookie"],
     )
 
@@ -181,7 +182,7 @@ def test_a_sign_in_under_way_lasts_ten_minutes_and_once(
 def test_challenge_without_a_sign_in_begins_anew(browser: DeskSite) -> None:
 
     assert 401 == browser.post("/desk/challenge", {"code": "123456"}).status
-    assert 401 == browser.post("/desk/challenge", {"code": "123456"}, Cookie=f"desk_sign_in={'0' * 64}").status
+    assert 401 == browser.post("/desk/challenge", {"code": "123456"}, Cookie=f"{CHALLENGE_COOKIE}={'0' * 64}").status
 
 
 def test_a_code_app_is_set_up_by_choice_and_asked_for_from_then_on(browser: DeskSite) -> None:
@@ -276,7 +277,7 @@ def test_sign_out_ends_the_session_for_good(staff_site: DeskSite, stored: Stored
     replayed = staff_site.post("/desk/sign-out")
 
     assert (303, f"{BASE}/desk/sign-in?signed_out=1") == (out.status, out.headers["location"])
-    assert "desk_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" == out.headers["set-cookie"]
+    assert "__Host-desk_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" == out.headers["set-cookie"]
     assert [] == stored.items("SESSION#")
     assert 401 == replayed.status
     assert "You have signed out" in staff_site.get("/desk/sign-in?signed_out=1").text
