@@ -75,16 +75,17 @@ def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
 
 def _confirmed(desk: DeskRequest, session: Session, now: datetime) -> Session | None:
     """The session with its user as Cognito knows it now, None when the user may no longer work. An outage of Cognito
-    must not take the desk away from people who work an emergency: for an hour it goes on with what was known."""
+    must not take the desk away from people who work an emergency: for an hour it goes on with what was known. That
+    somebody asks is written first, so that requests beside this one, or after one that was cut off, do not wait too."""
     has_time = now < session.confirmed_at + UNCONFIRMED_AT_MOST
     if session.asked_at is None or now >= session.asked_at + ASK_AGAIN_AFTER:
+        session = session.model_copy(update={"asked_at": now})
+        touch_session(desk.context.table, session)
         try:
             staff = confirm(desk.context, session.staff.user)
             return session.model_copy(update={"staff": staff, "confirmed_at": now}) if staff else None
         except SignInRefused:
             log.warning("session not confirmed", extra={"goes_on": has_time})
-            session = session.model_copy(update={"asked_at": now})
     if not has_time:
-        touch_session(desk.context.table, session)
         raise AccessDenied("unconfirmed")
     return session

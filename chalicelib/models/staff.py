@@ -39,7 +39,7 @@ class Staff(BaseModel):
 
 class Session(BaseModel):
     """One sign-in; `hash` stands for the random id that only the browser holds. Times are aware UTC. `asked_at`: when
-    Cognito last gave no answer."""
+    Cognito was last asked about the user."""
 
     model_config = ConfigDict(frozen=True)
 

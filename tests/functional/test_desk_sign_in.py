@@ -392,9 +392,9 @@ class Silent:
 def silent(context: AppContext) -> Iterator[Silent]:
     """From now on Cognito does not answer."""
     silence = Silent(context.clients.cognito)
-    context.clients.__dict__["cognito"] = silence
+    context.clients.__dict__.update(cognito=silence, cognito_quick=silence)
     yield silence
-    del context.clients.__dict__["cognito"]
+    del context.clients.__dict__["cognito"], context.clients.__dict__["cognito_quick"]
 
 
 def test_an_outage_of_cognito_is_said_plainly(site: Website, silent: Silent) -> None:  # noqa: ARG001

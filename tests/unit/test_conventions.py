@@ -43,7 +43,7 @@ ORDER = (
 )
 """The table of docs/architecture.md, top to bottom. Rooms on one floor do not know one another."""
 MAY_CALL_AWS = {"access.py", "aws.py", "dead_letters.py", "relay.py", "ses.py", "on_call.py", "table.py"}
-CLIENTS = {"dynamodb", "sqs", "ses", "sns", "cognito"}
+CLIENTS = {"dynamodb", "sqs", "ses", "sns", "cognito", "cognito_quick"}
 LATE = {
     "jinja2",
     "markupsafe",

@@ -1,0 +1,128 @@
+"""Signing in and staying signed in when something is missing, slow or broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+import app as app_module
+from chalicelib.aws import Clients
+from chalicelib.context import AppContext
+from chalicelib.desk.access import confirm
+from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY
+from chalicelib.storage.sessions import session_hash
+from sandbox.staff import PEOPLE, add_people
+from tests.conftest import SettableClock
+from tests.desk_site import STAFF, DeskSite, signed_in
+from tests.functional.conftest import Stored
+from tests.website import Website
+
+PERSON = PEOPLE[0]
+NEW = "a sentence of my own"
+
+
+@pytest.fixture
+def browser(site: Website) -> DeskSite:  # noqa: ARG001
+    """A browser that has not signed in yet."""
+    return DeskSite(app_module)
+
+
+class Slow:
+    """Cognito that answers too late; each question is noted with what the table says of the sessions then."""
+
+    def __init__(self, client: Any, stored: Stored) -> None:
+        self.exceptions = client.exceptions
+        self.stored = stored
+        self.asked: list[set[str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def wait(**_: Any) -> Any:
+            self.asked.append({str(row.get("asked_at", "")) for row in self.stored.items("SESSION#")})
+            raise ReadTimeoutError(endpoint_url="https://cognito.example")
+
+        return wait
+
+
+@pytest.fixture
+def slow(context: AppContext, stored: Stored) -> Iterator[Slow]:
+    """From now on the short questions are not answered in time."""
+    client = Slow(context.clients.cognito, stored)
+    context.clients.__dict__["cognito_quick"] = client
+    yield client
+    del context.clients.__dict__["cognito_quick"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status", "said"),
+    [
+        ("/desk/forgot", {}, 422, "Type your e-mail address"),
+        ("/desk/forgot", {"user": " "}, 422, "Type your e-mail address"),
+        ("/desk/forgot", {"user": "a" * 129}, 422, "Type your e-mail address"),
+        ("/desk/reset", {"code": "123456"}, 422, "This code is not right"),
+        ("/desk/reset", {"user": PERSON.email}, 422, "This code is not right"),
+        ("/desk/reset", {"user": "ann example", "code": "123456"}, 422, "This code is not right"),
+        ("/desk/sign-in", {"password": PERSON.password}, 401, "E-mail address or password is not right"),
+    ],
+)
+def test_empty_fields_are_no_outage(
+    browser: DeskSite,
+    path: str,
+    fields: dict[str, str],
+    status: int,
+    said: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = browser.post(path, {"new_password": NEW, "again": NEW, **fields})
+
+    assert status == answer.status
+    assert said in answer.text
+    assert [] == [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_code_from_the_mail_may_be_typed_with_spaces(browser: DeskSite, aws: Clients, context: AppContext) -> None:
+    add_people(aws, context.settings)
+    sent: list[str] = []
+    events = context.clients.cognito.meta.events
+    events.register(
+        "provide-client-params.cognito-idp.ConfirmForgotPassword",
+        lambda params, **_: sent.append(params["ConfirmationCode"]),
+    )
+    browser.post("/desk/forgot", {"user": PERSON.email})
+    fields = {"user": f" {PERSON.email.title()} ", "code": " 123 456\t", "new_password": NEW, "again": NEW}
+
+    assert 303 == browser.post("/desk/reset", fields).status
+    assert ["123456"] == sent
+
+
+def test_nobody_is_nobody_without_a_question(context: AppContext, slow: Slow) -> None:
+
+    assert confirm(context, "") is None
+    assert [] == slow.asked
+
+
+def test_a_page_waits_for_cognito_no_longer_than_a_short_try(context: AppContext) -> None:
+    config = context.clients.cognito_quick.meta.config
+
+    assert (1, 2, 1) == (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"])
+
+
+def test_who_asks_cognito_is_written_before_anybody_waits(
+    site: Website,  # noqa: ARG001
+    context: AppContext,
+    clock: SettableClock,
+    slow: Slow,
+) -> None:
+    browser = signed_in(app_module, context, STAFF)
+    clock.advance(seconds=CONFIRM_EVERY.total_seconds())
+    first = browser.get("/desk/new")
+    clock.advance(seconds=(ASK_AGAIN_AFTER - timedelta(seconds=1)).total_seconds())
+    beside = browser.get("/desk/new")
+    row = context.table.get({"pk": f"SESSION#{session_hash(browser.session_id)}", "sk": "SESSION"})
+
+    assert (200, 200) == (first.status, beside.status)
+    assert row is not None
+    assert [{row["asked_at"]}] == slow.asked
