@@ -29,6 +29,7 @@ from chalicelib.storage.table import (
     stamp,
     viewing_key,
 )
+from chalicelib.storage.tallies import settle_counts
 
 ERASED_DAY = "erased"
 """The partition of index `received` that lists tombstones; no UTC day is called so."""
@@ -117,7 +118,7 @@ def due_erasures(table: Table, now: datetime, limit: int) -> list[str]:
 def _actions(
     table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure, tombstone: Tombstone
 ) -> list[dict[str, Any]]:
-    """About 20 of the 100 that one transaction may hold."""
+    """About 25 of the 100 that one transaction may hold."""
     as_read = {
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": marshal({":version": enquiry.version}),
@@ -129,6 +130,7 @@ def _actions(
         stop_clock(table, enquiry.id),
         *_answers_to_the_sender(table, enquiry),
         *(_delete(table, row) for row in lookup_items(key, enquiry)),
+        *settle_counts(table, enquiry.id),
     ]
 
 

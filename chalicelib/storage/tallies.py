@@ -91,6 +91,18 @@ def count_enquiry(
     return table.write_all([mark, *_keep(table, enquiry.id, before, after), *counters], "TransactionConflict")
 
 
+def settle_counts(table: Table, enquiry_id: str) -> list[dict[str, Any]]:
+    """The transaction actions for an enquiry that is erased: what it has added stays, for it names nobody, but it
+    waits for nobody any more, and its tally goes."""
+    item = table.get(tally_key(enquiry_id))
+    if item is None:
+        return []
+    before = Tally.model_validate(item)
+    after = before.model_copy(update={"contact": "untried"}) if before.contact == "waiting" else before
+    counters = [{"Update": _add(table, place, by)} for place, by in changes(before, after).items()]
+    return [*_keep(table, enquiry_id, before, None), *counters]
+
+
 def put_off(table: Table, enquiry_id: str, until: datetime) -> None:
     """Let what cannot be counted now stand in nobody's way until then."""
     table.write_all([{"Update": _mark(table, enquiry_id, None, until)}], "TransactionConflict")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 
 from chalicelib.context import AppContext
 from chalicelib.desk.requests import TOKEN_FIELD, form_token
+from chalicelib.schedules.report_counts import count_for_reports
 from chalicelib.storage.enquiries import save_enquiry
 from chalicelib.storage.lookups import lookup_items
 from chalicelib.storage.sessions import session_hash
@@ -201,7 +202,7 @@ def _search(typed: str) -> State:
 
 def _taken_down(scene: Scene) -> None:
     answer = scene.desk.post("/desk/new", {"entry": "1", "name": "Ann Example", "phone": "(202) 555-0123", **_SIGNS})
-    scene.open(answer.headers["location"].removeprefix(BASE))
+    scene.open(f"/desk/new/{answer.headers['location'].rpartition('/')[2]}")
 
 
 def _audit(scene: Scene) -> None:
@@ -213,6 +214,15 @@ def _audit(scene: Scene) -> None:
 def _export(scene: Scene) -> None:
     scene.store()
     scene.open("/desk/export?from=2026-03-01&to=2026-03-02")
+
+
+def _reports(scene: Scene) -> None:
+    """Something to draw in every report."""
+    for number, level in enumerate(LEVELS):
+        values = {"attempts": 1, "first_try_at": RECEIVED_AT + timedelta(hours=number), "first_target_at": RECEIVED_AT}
+        scene.store(id=f"enquiry-{number}", reference=f"K7F-{number:04d}", level=level, status="contacted", **values)
+    count_for_reports(scene.context)
+    scene.open("/desk/reports")
 
 
 def _saved(scene: Scene) -> None:
@@ -231,8 +241,18 @@ _NEWCOMER: State = lambda scene: _sign_in(scene, NEWCOMER)  # noqa: E731
 
 
 def _code(scene: Scene) -> None:
-    _CODE_APP(scene)
-    scene.send("/desk/challenge", code="123456", password=PEOPLE[0].password)
+    """Of an app that was set up before."""
+    scene.add_people()
+    who = {"user": PEOPLE[0].email, "password": PEOPLE[0].password}
+    asked = scene.desk.post("/desk/sign-in", {**who, "code_app": "on"}).headers["set-cookie"]
+    scene.desk.post("/desk/challenge", {"code": "123456", **who}, Cookie=asked.partition(";")[0])
+    scene.send("/desk/sign-in", **who)
+
+
+def _erased(scene: Scene) -> None:
+    path = f"/desk/enquiries/{scene.store()}"
+    scene.desk.post(f"{path}/erase", {"version": "1", "reason": "asked", "reference": "K7F-3Q9M"})
+    scene.open(path)
 
 
 PUBLIC: Mapping[str, State] = {
@@ -243,6 +263,7 @@ PUBLIC: Mapping[str, State] = {
     "first password refused": _after(_NEWCOMER, "/desk/challenge", new_password="a", again="b"),
     "code app": _CODE_APP,
     "code app, wrong code": _after(_CODE_APP, "/desk/challenge", code="12", password=PEOPLE[0].password),
+    "code": _code,
     "forgotten": _at("/desk/forgot"),
     "reset": _after(lambda scene: scene.add_people(), "/desk/forgot", user=PEOPLE[0].email),
     "reset refused": _after(lambda scene: scene.add_people(), "/desk/reset", user=PEOPLE[0].email, code="1"),
@@ -273,11 +294,17 @@ WORKING: Mapping[str, State] = {
     "telephone": _at("/desk/new"),
     "telephone refused": _sent("/desk/new", entry="1", phone="555", consent="yes", **_SIGNS),
     "taken down": _taken_down,
+    "reports": _reports,
+    "reports, empty": _at("/desk/reports"),
+    "reports, no month": _at("/desk/reports?month=13"),
     "no access": _at("/desk/settings"),
     "no such enquiry": _at(f"/desk/enquiries/{ENQUIRY_ID}"),
 }
 MANAGING: Mapping[str, State] = {
     "enquiry of a manager": _enquiry(level="urgent"),
+    "erase": lambda scene: scene.open(f"/desk/enquiries/{scene.store()}/erase"),
+    "erase refused": _act("erase", reason="other"),
+    "erased": _erased,
     "settings": _at("/desk/settings"),
     "settings saved": _saved,
     "settings refused": _sent("/desk/settings", version="0", staff_emails="nobody", opening_hours="always"),
