@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile verify staff
+.PHONY: help setup run aws test check lint types template faults simulate bench alternatives package failed resend redrive reconcile verify staff picture
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -65,6 +65,10 @@ check: $(STAMP) ## Lint, types, template, every test, the fault simulation, with
 
 bench: $(STAMP) ## Measure cold start, warm accept, text screening, and the pages of the desk
 	@$(RUN) -m benchmarks
+
+picture: $(STAMP) ## Take the README's picture of the desk again (docs/desk.png)
+	@tests/tools/ensure_browser.sh
+	@$(RUN) -m tests.tools.desk_picture
 
 alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
 	@$(RUN) -m simulation.alternatives
