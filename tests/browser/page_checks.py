@@ -39,6 +39,8 @@ _SMALL = """([controls, least]) => [...document.querySelectorAll(controls)]
   .map(([each]) => each.outerHTML.slice(0, 120))"""
 _REACHABLE = """(controls) => [...document.querySelectorAll(controls)]
   .filter((each) => each.checkVisibility() && !each.disabled && each.tabIndex >= 0)
+  .filter((each) => each.type !== "radio" || each === (
+    each.form.querySelector(`[name=${each.name}]:checked`) ?? each.form.querySelector(`[name=${each.name}]`)))
   .map((each, place) => { each.dataset.place = place; return each.outerHTML.slice(0, 120); })"""
 _FOCUSED = """() => {
   const here = document.activeElement;
@@ -112,7 +114,8 @@ def small_targets(page: Page) -> list[str]:
 
 
 def lost_by_keyboard(page: Page) -> list[str]:
-    """What Tab does not come to in the order of the page, or where nobody sees that it has the focus."""
+    """What Tab does not come to in the order of the page, or where nobody sees that it has the focus. Of a choice by
+    radio buttons it comes to one."""
     page.emulate_media(reduced_motion="reduce")  # otherwise the page still moves when it is looked at
     controls: list[str] = page.evaluate(_REACHABLE, _CONTROLS)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
