@@ -96,8 +96,8 @@ def send_reset_code(context: AppContext, user: str) -> None:
             raise
 
 
-def reset_password(context: AppContext, user: str, code: str, password: str) -> None:
-    """A new password for the code from the mail. Raises SignInRefused."""
+def reset_password(context: AppContext, user: str, code: str, password: str) -> str:
+    """A new password for the code from the mail; the user whose it is. Raises SignInRefused."""
     user, code = _name(user, "wrong_code"), re.sub(r"\s", "", code)
     if not code:
         raise SignInRefused("wrong_code")
@@ -109,6 +109,7 @@ def reset_password(context: AppContext, user: str, code: str, password: str) -> 
         ConfirmationCode=code,
         Password=_long_enough(password),
     )
+    return user
 
 
 def confirm(context: AppContext, user: str) -> Staff | None:

@@ -14,7 +14,7 @@ from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, is_from_ourselves
 from chalicelib.errors import AccessDenied, SignInRefused
 from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, UNCONFIRMED_AT_MOST, Session
 from chalicelib.observability import log
-from chalicelib.storage.sessions import TOUCH_EVERY, end_session, load_session, touch_session
+from chalicelib.storage.sessions import TOUCH_EVERY, end_session, end_sessions_of, load_session, touch_session
 from chalicelib.web import Reply
 
 Who = Literal["public", "staff", "manager"]
@@ -64,6 +64,7 @@ def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
     known = _confirmed(desk, session, now) if now >= session.confirmed_at + CONFIRM_EVERY else session
     if known is None:
         end_session(table, session.hash)
+        end_sessions_of(table, session.staff.user)
         log.warning("session ended", extra={"code": "user_not_enabled"})
         return None
     if is_use and now >= session.used_at + TOUCH_EVERY:

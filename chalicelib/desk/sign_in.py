@@ -25,7 +25,7 @@ from chalicelib.models.staff import SESSION_LASTS, Challenge, Staff
 from chalicelib.observability import log
 from chalicelib.pages.desk_page import desk_reply
 from chalicelib.pages.qr_code import CAPACITY_BYTES, qr_path
-from chalicelib.storage.sessions import ID_BYTES, end_session, session_hash, start_session
+from chalicelib.storage.sessions import ID_BYTES, end_session, end_sessions_of, session_hash, start_session
 from chalicelib.storage.sign_ins import SIGN_IN_LASTS, drop_challenge, keep_challenge, load_challenge
 from chalicelib.web import Reply
 from chalicelib.wording.texts import text
@@ -102,14 +102,16 @@ def forgot(desk: DeskRequest) -> Reply:
 
 
 def reset(desk: DeskRequest) -> Reply:
-    """The code from the mail and a new password; then sign in with it."""
+    """The code from the mail and a new password; then sign in with it. Whoever resets it because somebody else knew
+    the old one is rid of them: every session of the user ends."""
     form = desk.form
     try:
         password = _new_password(form)
-        access.reset_password(desk.context, form.get("user", ""), form.get("code", ""), password)
+        user = access.reset_password(desk.context, form.get("user", ""), form.get("code", ""), password)
     except SignInRefused as refused:
         return _page(desk, "reset", refused.reason)
-    log.info("password changed", extra={"by": "mailed code"})
+    ended = end_sessions_of(desk.context.table, user)
+    log.info("password changed", extra={"by": "mailed code", "sessions_ended": ended})
     return _redirect(desk.link("/desk/sign-in?password_changed=1"))
 
 

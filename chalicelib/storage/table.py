@@ -17,6 +17,7 @@
 | counted | `REPORTS` | `COUNTED` | report counts: up to when all is counted | reports (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
+| listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist); stays when the enquiry is erased | look-up by reference, erasing, which finds receipt and idempotency record by it (GetItem) |
@@ -28,7 +29,7 @@
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
 | `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left | keys only |
-| `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own; `quarantined`, by when it must be looked through; `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
+| `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own, by target and that try; `quarantined`, by when it must be looked through; `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out; tombstones under `erased` | summary |
 
 Summary: reference, level, status, times; nothing that a person typed.
@@ -227,11 +228,6 @@ def suppression_key(address_hash: str) -> dict[str, str]:
 def session_key(hashed: str) -> dict[str, str]:
     """Key of a session of staff."""
     return {"pk": f"SESSION#{hashed}", "sk": "SESSION"}
-
-
-def sign_in_key(hashed: str) -> dict[str, str]:
-    """Key of a sign-in under way."""
-    return {"pk": f"SIGNIN#{hashed}", "sk": "SIGNIN"}
 
 
 def canary_key(canary_id: str) -> dict[str, str]:

@@ -13,11 +13,11 @@ import app as app_module
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
 from chalicelib.desk.access import confirm
-from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY
+from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, Staff
 from chalicelib.storage.sessions import session_hash
 from sandbox.staff import PEOPLE, add_people
 from tests.conftest import SettableClock
-from tests.desk_site import STAFF, DeskSite, signed_in
+from tests.desk_site import MANAGER, STAFF, DeskSite, signed_in
 from tests.functional.conftest import Stored
 from tests.website import Website
 
@@ -126,3 +126,35 @@ def test_who_asks_cognito_is_written_before_anybody_waits(
     assert (200, 200) == (first.status, beside.status)
     assert row is not None
     assert [{row["asked_at"]}] == slow.asked
+
+
+@pytest.mark.parametrize("made_as", [PERSON.email, PERSON.email.title()])
+def test_a_reset_password_ends_every_session_of_its_user(
+    browser: DeskSite, aws: Clients, context: AppContext, made_as: str, stored: Stored
+) -> None:
+    add_people(aws, context.settings)
+    thief = signed_in(app_module, context, Staff(user=made_as, groups=("staff",)))
+    other = signed_in(app_module, context, MANAGER)
+    browser.post("/desk/forgot", {"user": PERSON.email})
+    wrong = browser.post("/desk/reset", {"user": PERSON.email, "code": " ", "new_password": NEW, "again": NEW})
+    before = thief.get("/desk/new").status
+    browser.post("/desk/reset", {"user": PERSON.email, "code": "123456", "new_password": NEW, "again": NEW})
+
+    assert (422, 200) == (wrong.status, before)
+    assert (303, 200) == (thief.get("/desk/new").status, other.get("/desk/new").status)
+    assert [f"SESSIONS#{MANAGER.user}"] == [row["pk"] for row in stored.items("SESSIONS#")]
+
+
+def test_one_request_of_a_disabled_user_ends_all_their_sessions(
+    site: Website,  # noqa: ARG001
+    aws: Clients,
+    context: AppContext,
+    clock: SettableClock,
+) -> None:
+    add_people(aws, context.settings)
+    first = signed_in(app_module, context, STAFF)
+    clock.advance(seconds=CONFIRM_EVERY.total_seconds())
+    second = signed_in(app_module, context, STAFF)
+    aws.cognito.admin_disable_user(UserPoolId=context.settings.user_pool_id, Username=STAFF.user)
+
+    assert [303, 303] == [each.get("/desk/new").status for each in (first, second)]
