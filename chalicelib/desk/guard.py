@@ -50,7 +50,7 @@ def admit(desk: DeskRequest, who: Who, *, is_use: bool = True) -> DeskRequest:
 
 def sign_in_address(desk: DeskRequest) -> str:
     """Where to sign in and then go on to what was asked for."""
-    return desk.link(f"/desk/sign-in?next={quote(desk.path, safe='')}")
+    return desk.link(f"/desk/sign-in?next={quote(desk.path_and_query, safe='')}")
 
 
 def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:

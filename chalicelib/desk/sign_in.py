@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from chalicelib.desk import access
 from chalicelib.desk.requests import (
     CHALLENGE_COOKIE,
+    SENT_HOME,
     TOKEN_FIELD,
     DeskRequest,
     challenge_cookie,
     cookie_header,
     cookie_of,
+    is_reached_elsewhere,
     page_of,
     safe_next,
     session_id_of,
@@ -38,6 +40,8 @@ _SECRET = re.compile(r"[A-Za-z0-9]{1,128}")
 
 def show_sign_in(desk: DeskRequest) -> Reply:
     """The form; `next` is where a link from a mail led."""
+    if is_reached_elsewhere(desk.request):
+        return _at_home(desk)
     query = desk.request.query
     note = next((key for key in ("signed_out", "password_changed") if key in query), "")
     return _form(desk, then=safe_next(query.get("next", "")), note=note)
@@ -62,8 +66,8 @@ def sign_in_again(desk: DeskRequest) -> Reply:
 
 
 def give_back(desk: DeskRequest, reason: str) -> Reply:
-    """A post that was refused without any fault of its writer: nothing was changed, and nothing typed is lost."""
-    status = 503 if reason == "unconfirmed" else 409
+    """A post that was refused without any fault of its writer, or ran into an outage: nothing typed is lost."""
+    status = 409 if reason == "form" else 503
     return _given_back(desk, status, reason, page_of(desk.path), _typed(desk.form))
 
 
@@ -89,7 +93,7 @@ def answer_challenge(desk: DeskRequest) -> Reply:
 
 def show_forgot(desk: DeskRequest) -> Reply:
     """Where a forgotten password begins."""
-    return _page(desk, "forgot")
+    return _at_home(desk) if is_reached_elsewhere(desk.request) else _page(desk, "forgot")
 
 
 def forgot(desk: DeskRequest) -> Reply:
@@ -173,6 +177,11 @@ def _open_session(desk: DeskRequest, staff: Staff) -> Reply:
     if not kept:
         return _redirect(desk.link(then), cookie)
     return _given_back(desk.with_session(session), 200, "signed_in_again", then, kept, cookie)
+
+
+def _at_home(desk: DeskRequest) -> Reply:
+    """The same page at PUBLIC_URL: nobody can sign in at another address, whose posts are not from ourselves."""
+    return _redirect(desk.link(f"{desk.path}?{urlencode({**desk.request.query, SENT_HOME: '1'})}"))
 
 
 def _redirect(address: str, cookie: str = "") -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -17,12 +18,13 @@ from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, Staff
 from chalicelib.storage.sessions import session_hash
 from sandbox.staff import PEOPLE, add_people
 from tests.conftest import SettableClock
-from tests.desk_site import MANAGER, STAFF, DeskSite, signed_in
+from tests.desk_site import BASE, MANAGER, STAFF, DeskSite, signed_in
 from tests.functional.conftest import Stored
 from tests.website import Website
 
 PERSON = PEOPLE[0]
 NEW = "a sentence of my own"
+MAIL_LINK = "/desk/enquiries/3f0c9f1e-4a35-4d1c-9a55-0c4a6f3f2b11"
 
 
 @pytest.fixture
@@ -158,3 +160,22 @@ def test_one_request_of_a_disabled_user_ends_all_their_sessions(
     aws.cognito.admin_disable_user(UserPoolId=context.settings.user_pool_id, Username=STAFF.user)
 
     assert [303, 303] == [each.get("/desk/new").status for each in (first, second)]
+
+
+@pytest.mark.parametrize(
+    ("link", "leads_to"),
+    [
+        ("/desk?level=urgent&mine=1", "/desk?level=urgent&mine=1"),
+        ("/desk/audit?day=2026-03-02&user=ann%40x.example", "/desk/audit?day=2026-03-02&user=ann%40x.example"),
+        (f"{MAIL_LINK}?done=note", MAIL_LINK),
+    ],
+)
+def test_a_link_survives_sign_in_with_its_query(
+    browser: DeskSite, aws: Clients, context: AppContext, link: str, leads_to: str
+) -> None:
+    add_people(aws, context.settings)
+    form = browser.get(browser.get(link).headers["location"].removeprefix(BASE))
+    then = unescape(form.text.partition('name="then" value="')[2].partition('"')[0])
+    answer = browser.post("/desk/sign-in", {"user": PERSON.email, "password": PERSON.password, "then": then})
+
+    assert (303, f"{BASE}{leads_to}") == (answer.status, answer.headers["location"])

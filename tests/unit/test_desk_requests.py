@@ -13,6 +13,7 @@ from chalicelib.desk.requests import (
     cookie_of,
     form_token,
     is_from_ourselves,
+    is_reached_elsewhere,
     page_of,
     read_form,
     safe_next,
@@ -120,7 +121,15 @@ def test_an_address_of_ours_that_is_none_admits_nobody() -> None:
     assert is_from_ourselves(request(base_url="https://Desk.example:443/x", headers={"origin": "https://desk.example"}))
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk/enquiries/3f0c9f1e-4a35", "/desk/reports"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk",
+        "/desk/enquiries/3f0c9f1e-4a35",
+        "/desk?level=urgent&mine=1",
+        "/desk/audit?day=2026-03-02&user=a%40b.example",
+    ],
+)
 def test_sign_in_leads_to_pages_of_the_desk(path: str) -> None:
 
     assert path == safe_next(path)
@@ -130,7 +139,8 @@ def test_sign_in_leads_to_pages_of_the_desk(path: str) -> None:
     "path",
     [
         *("", "/", "//desk", "/deskx", "https://evil.example/desk"),
-        *("/desk/", "/desk//a", "/desk/../f", "/desk/./a", "/desk/a?b=1", "/desk/a#b", "/desk/%2e%2e/x"),
+        *("/desk/", "/desk//a", "/desk/../f", "/desk/./a", "/desk/a#b", "/desk/%2e%2e/x"),
+        *("/desk?a#b", "/desk?a\n", "/desk?", "/desk?a=" + "1" * 1500, "/desk?a=\\", "/desk/sign-in?a=1"),
         *("/desk/sign-in", "/desk/sign-out", "/desk/challenge", "/desk\n/x", "/desk/a\n"),
     ],
 )
@@ -151,6 +161,24 @@ def test_sign_in_leads_nowhere_else(path: str) -> None:
 def test_an_act_belongs_to_a_page(posted: str, page: str) -> None:
 
     assert page == page_of(posted)
+
+
+@pytest.mark.parametrize(
+    ("host", "elsewhere"),
+    [
+        ("", False),
+        ("desk.clinic.example", False),
+        ("Desk.Clinic.Example:443", False),
+        ("desk.clinic.example:8443", True),
+        ("abc123.execute-api.us-east-1.amazonaws.com", True),
+        ("[", True),
+    ],
+)
+def test_whoever_comes_by_another_name_is_sent_on_once(host: str, elsewhere: bool) -> None:
+
+    assert elsewhere is is_reached_elsewhere(with_headers(host=host))
+    assert not is_reached_elsewhere(request(headers={"host": host}, query={"moved": "1"}))
+    assert not is_reached_elsewhere(request(headers={"host": host}, base_url=""))
 
 
 def test_form_token_belongs_to_one_session() -> None:
