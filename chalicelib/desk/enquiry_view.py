@@ -16,7 +16,7 @@ from chalicelib.desk.plain_words import flags_in_words, level_in_words, sentence
 from chalicelib.desk.reply_mail import can_be_mailed
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.desk.time_words import span_in_words
+from chalicelib.desk.time_words import time_left
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.history_chain import VIEWED, Link
@@ -142,7 +142,7 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
         status_words=status_in_words(enquiry.status),
         is_waiting=is_waiting,
         is_overdue=is_overdue,
-        time_left=say("overdue" if is_overdue else "left", span=span_in_words(abs(due - now))) if due else "",
+        time_left=time_left(due, enquiry.next_try_at, now, desk.context.hours.zone) if due else "",
         owner=enquiry.owner,
         attempts=enquiry.attempts,
         facts=_dates(desk, enquiry, is_waiting=is_waiting),

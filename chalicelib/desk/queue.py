@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, status_in_words
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.desk.time_words import span_in_words
+from chalicelib.desk.time_words import span_in_words, time_left
 from chalicelib.models.enquiry import AWAITING_CONTACT, Status
 from chalicelib.models.queue_order import (
     GROUPS,
@@ -33,7 +33,6 @@ from chalicelib.pages.desk_queue import Choice, Pill, QueueRow, QueueView, RowGr
 from chalicelib.storage.listings import lying_in_quarantine, overdue_count, queued_after
 from chalicelib.storage.table import Table
 from chalicelib.web import JSON_TYPE, Reply
-from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
 PAGE = 50
@@ -66,7 +65,11 @@ class Filters:
         """The partitions that the list is read from."""
         if self.quarantine:
             return [QUARANTINE]
-        return [REACHED] if self.status == REACHED else queues_of(self.level)
+        if self.status == REACHED:
+            return [REACHED]
+        # Whose call is done still has to book or close it: it stays theirs.
+        is_mine = self.whose == "mine" and self.status is None and not self.overdue
+        return [*queues_of(self.level), *([REACHED] if is_mine else [])]
 
     def fits(self, enquiry: QueuedEnquiry, user: str, now: datetime) -> bool:
         """Whether an enquiry of the partitions that are read belongs to the list."""
@@ -128,7 +131,7 @@ def read_page(table: Table, filters: Filters, user: str, cursor: Cursor) -> Page
         if len(rows) == PAGE or looked_at == MAX_LOOKED_AT:
             following = Cursor(as_of=cursor.as_of, places=places)
             return Page(tuple(rows), cursor.as_of, following, cut=len(rows) < PAGE)
-        places[enquiry.queue] = enquiry.queue_at, enquiry.id
+        places[enquiry.queue] = enquiry.sort_key, enquiry.id
         if filters.fits(enquiry, user, cursor.as_of):
             rows.append(enquiry)
     return Page(tuple(rows), cursor.as_of)
@@ -194,10 +197,9 @@ def _counted(number: int) -> str:
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:
-    if filters.queues in ([QUARANTINE], [REACHED]):
-        name = filters.queues[0]
+    if filters.quarantine:
         rows = tuple(_row(desk, enquiry, page.as_of) for enquiry in page.rows)
-        return (RowGroup(name, text("en", f"desk.queue_group_{name}"), rows),) if rows else ()
+        return (RowGroup(QUARANTINE, text("en", f"desk.queue_group_{QUARANTINE}"), rows),) if rows else ()
     found = {group: tuple(row for row in page.rows if row.group(page.as_of) == group) for group in GROUPS}
     return tuple(
         RowGroup(group, text("en", f"desk.queue_group_{group}"), tuple(_row(desk, row, page.as_of) for row in rows))
@@ -227,18 +229,9 @@ def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     now = desk.context.clock()
     if enquiry.queue == REACHED:
         return text("en", "desk.queue_in_contacted")
-    left = span_in_words(enquiry.queue_at - now)
-    group = enquiry.group(now)
-    if group == "overdue":
-        return text("en", "desk.queue_overdue", span=span_in_words(now - enquiry.queue_at))
-    if enquiry.queue == QUARANTINE:
-        return text("en", "desk.queue_review", span=left)
-    if enquiry.next_try_at is None:
-        return text("en", "desk.queue_left", span=left)
-    if group == "waiting":
-        return text("en", "desk.queue_try_due", span=left)
-    zone = desk.context.settings.clinic_time_zone
-    return text("en", "desk.queue_try_later", moment=moment_in_words(enquiry.next_try_at, "en", zone))
+    if enquiry.queue == QUARANTINE and enquiry.group(now) != "overdue":
+        return text("en", "desk.queue_review", span=span_in_words(enquiry.queue_at - now))
+    return time_left(enquiry.queue_at, enquiry.next_try_at, now, desk.context.hours.zone)
 
 
 def _pills(desk: DeskRequest, filters: Filters, unreviewed: int) -> tuple[Pill, ...]:

@@ -14,7 +14,7 @@ from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusC
 from chalicelib.models.enquiry import Enquiry, Receipt
 from chalicelib.models.history_chain import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
-from chalicelib.models.queue_order import queue_of
+from chalicelib.models.queue_order import BETWEEN_TIMES, queue_of
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.outbox import notification_item
@@ -111,7 +111,7 @@ def enquiry_item(enquiry: Enquiry) -> Item:
     item["received_day"] = stamp(enquiry.received_at)[:10]
     item["received_at"] = stamp(enquiry.received_at)
     if waits := queue_of(enquiry):
-        item |= {"queue": waits[0], "queue_at": stamp(waits[1])}
+        item |= {"queue": waits[0], "queue_at": BETWEEN_TIMES.join(map(stamp, waits[1]))}
     # Every change is counted anew by reports; what has no look-ups yet gets them first, for it has one place only.
     mark = UNLISTED if enquiry.lookups_missing else UNCOUNTED
     return item | {"due_shard": mark, "due_at": stamp(enquiry.received_at)}

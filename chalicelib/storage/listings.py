@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.enquiry import Status
-from chalicelib.models.queue_order import QUARANTINE, Place, QueuedEnquiry, queues_of
+from chalicelib.models.queue_order import QUARANTINE, Place, QueuedEnquiry, QueueTime, queues_of
 from chalicelib.models.vocabulary import Level
 from chalicelib.storage.canaries import is_canary
 from chalicelib.storage.outbox import failed_notifications, row_key_of
@@ -43,7 +43,7 @@ class ReceivedEnquiry(BaseModel):
 class WaitingEnquiry(ReceivedEnquiry):
     """One that a person has to contact; `queue_at` is by when."""
 
-    queue_at: datetime
+    queue_at: QueueTime
 
 
 def received_between(table: Table, since: datetime, until: datetime) -> Iterator[ReceivedEnquiry]:
@@ -85,13 +85,13 @@ def _queue(table: Table, queue: str) -> Iterator[Item]:
 def queued_after(table: Table, queue: str, after: Place | None = None) -> Iterator[QueuedEnquiry]:
     """One partition of the queue from a place on, read on as far as it is asked for."""
     while True:
-        start = {**enquiry_key(after[1]), "queue": queue, "queue_at": stamp(after[0])} if after else None
+        start = {**enquiry_key(after[1]), "queue": queue, "queue_at": after[0]} if after else None
         items = table.part(QUEUE_INDEX, "queue = :queue", {":queue": queue}, READ_AT_ONCE, start)
-        listed = [QueuedEnquiry.model_validate(item) for item in items]
+        listed = [QueuedEnquiry.model_validate({**item, "sort_key": item["queue_at"]}) for item in items]
         yield from listed
         if len(listed) < READ_AT_ONCE:
             return
-        after = listed[-1].queue_at, listed[-1].id
+        after = listed[-1].sort_key, listed[-1].id
 
 
 def overdue_count(table: Table, now: datetime, limit: int, queues: Sequence[str] = ()) -> int:
