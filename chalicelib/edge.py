@@ -79,6 +79,7 @@ def web_request_of(request: Request, public_url: str) -> WebRequest:
         path_values=path_values,
         body=body if isinstance(body, bytes) else body.encode(),
         base_url=public_url or base_url_of(request.context),
+        client_address=str((request.context.get("identity") or {}).get("sourceIp") or ""),
     )
 
 

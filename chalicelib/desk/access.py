@@ -1,7 +1,8 @@
 """Who staff are, as Amazon Cognito says: the only module that talks to it. Its tokens are thrown away as they come.
 
-How often somebody may guess is Cognito's to limit: after five wrong passwords it locks the account for a second, and
-twice as long with every further one, up to 15 minutes; codes by mail and from an app have limits of their own."""
+How often somebody may guess one account is Cognito's to limit: after five wrong passwords it locks the account for a
+second, and twice as long with every further one, up to 15 minutes; codes by mail and from an app have limits of their
+own. How often one connection may guess, whatever account, `guesses` limits."""
 
 from __future__ import annotations
 

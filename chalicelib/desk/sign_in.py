@@ -33,7 +33,7 @@ from chalicelib.web import Reply
 from chalicelib.wording.texts import text
 
 Outcome = Staff | Challenge
-_STATUS = {"too_many": 429, "unavailable": 503, "not_staff": 403}
+_STATUS = {"too_many": 429, "too_many_here": 429, "unavailable": 503, "not_staff": 403}
 _NOT_TYPED = {TOKEN_FIELD, "version", "seen", "entry"}
 _SECRET = re.compile(r"[A-Za-z0-9]{1,128}")
 
@@ -69,6 +69,11 @@ def give_back(desk: DeskRequest, reason: str) -> Reply:
     """A post that was refused without any fault of its writer, or ran into an outage: nothing typed is lost."""
     status = 409 if reason == "form" else 503
     return _given_back(desk, status, reason, page_of(desk.path), _typed(desk.form))
+
+
+def refuse_guess(desk: DeskRequest) -> Reply:
+    """The form, 429, with what it carried: one connection has guessed too often."""
+    return _form(desk, "too_many_here")
 
 
 def answer_challenge(desk: DeskRequest) -> Reply:
