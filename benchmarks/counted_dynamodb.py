@@ -7,6 +7,7 @@ import json
 import time
 from collections import Counter
 from io import BytesIO
+from threading import Lock
 from typing import Any
 
 from botocore import xform_name
@@ -23,10 +24,13 @@ class _Body(BytesIO):
 
 class CountedDynamoDB:
     """`calls` counts operations, `read_bytes` what the answers weigh, `seconds` is the
-    CPU that the table took."""
+    CPU that the table took. Each call waits `latency_seconds` before it is answered, calls beside one another together,
+    as on a network."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
+        self._one_at_a_time = Lock()
+        self.latency_seconds = 0.0
         self.reset()
 
     def reset(self) -> None:
@@ -44,10 +48,13 @@ class CountedDynamoDB:
         operation = request.headers["X-Amz-Target"].decode().rpartition(".")[2]
         parameters = json.loads(request.body)
         parameters.pop("ClientRequestToken", None)
-        began = time.process_time()
-        answered = getattr(self._model, xform_name(operation))(**parameters)
-        body = json.dumps(answered).encode()
-        self.seconds += time.process_time() - began
-        self.calls[operation] += 1
-        self.read_bytes += len(body)
+        if self.latency_seconds:
+            time.sleep(self.latency_seconds)
+        with self._one_at_a_time:
+            began = time.thread_time()
+            answered = getattr(self._model, xform_name(operation))(**parameters)
+            body = json.dumps(answered).encode()
+            self.seconds += time.thread_time() - began
+            self.calls[operation] += 1
+            self.read_bytes += len(body)
         return AWSResponse(request.url, 200, {"Content-Type": "application/x-amz-json-1.0"}, _Body(body))

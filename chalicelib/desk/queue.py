@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, status_in_words
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
+from chalicelib.desk.tab_title import COUNTED_TO, Shown, counted, tab_title
 from chalicelib.desk.time_words import span_in_words, time_left
 from chalicelib.models.enquiry import AWAITING_CONTACT, Status
 from chalicelib.models.queue_order import (
@@ -30,7 +31,7 @@ from chalicelib.models.vocabulary import LEVELS, Level
 from chalicelib.notifications.rendering import arrived_ago
 from chalicelib.pages.desk_page import HEADERS
 from chalicelib.pages.desk_queue import Choice, Pill, QueueRow, QueueView, RowGroup, queue_reply, queue_rows
-from chalicelib.storage.listings import lying_in_quarantine, overdue_count, queued_after
+from chalicelib.storage.listings import lying_in_quarantine, queued_after
 from chalicelib.storage.table import Table
 from chalicelib.web import JSON_TYPE, Reply
 from chalicelib.wording.texts import text
@@ -38,7 +39,6 @@ from chalicelib.wording.texts import text
 PAGE = 50
 MAX_LOOKED_AT = 300
 """What a filter that fits few enquiries reads for one page; the link below goes on from there."""
-COUNTED_TO = 99
 STATUSES: tuple[Status, ...] = (*AWAITING_CONTACT, "contacted")
 Whose = Literal["mine", "nobody"]
 
@@ -105,7 +105,8 @@ def open_quarantine(desk: DeskRequest) -> Reply:
 
 
 def tell_queue(desk: DeskRequest) -> Reply:
-    """The first page's rows for a page that is open, as JSON; 304 when it shows them already."""
+    """The first page's rows for a page that is open, with the link to those that follow them, as JSON; 304 when it
+    shows them already."""
     view, shell = _view(desk), shell_of(desk)
     rows = [row for group in view.groups for row in group.rows]
     content = {
@@ -114,16 +115,18 @@ def tell_queue(desk: DeskRequest) -> Reply:
         "counts": {pill.key: pill.count for pill in view.pills if pill.key},
         "html": queue_rows(shell, view),
     }
-    body = json.dumps(content, ensure_ascii=False)
-    headers = {**HEADERS, "ETag": f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'}
+    # The link names the moment it was made at; after the same rows the one that the page has is as good.
+    same = {**content, "html": queue_rows(shell, replace(view, next_url="more" if view.next_url else ""))}
+    tag = hashlib.sha256(json.dumps(same).encode()).hexdigest()
+    headers = {**HEADERS, "ETag": f'"{tag[:32]}"'}
     if desk.request.header("if-none-match") == headers["ETag"]:
         return Reply(304, headers=headers)
-    return Reply(200, body, JSON_TYPE, headers)
+    return Reply(200, json.dumps(content, ensure_ascii=False), JSON_TYPE, headers)
 
 
 def read_page(table: Table, filters: Filters, user: str, cursor: Cursor) -> Page:
     """The rows that follow a cursor. At most 300 enquiries are looked at, whatever the filters."""
-    streams = [queued_after(table, queue, cursor.places.get(queue)) for queue in filters.queues]
+    streams = queued_after(table, {queue: cursor.places.get(queue) for queue in filters.queues})
     places, rows = dict(cursor.places), list[QueuedEnquiry]()
     for looked_at, enquiry in enumerate(in_order(streams, cursor.as_of)):
         if filters.overdue and enquiry.group(cursor.as_of) != "overdue":
@@ -159,13 +162,13 @@ def _view(desk: DeskRequest) -> QueueView:
     asked = desk.request.query.get("after", "")
     cursor = read_cursor(asked, key, list_name) if asked else None
     page = read_page(context.table, filters, user, cursor or Cursor(as_of=now))
-    unreviewed = overdue_count(context.table, now, COUNTED_TO + 1, (QUARANTINE,))
+    lying, unreviewed = lying_in_quarantine(context.table, now, COUNTED_TO + 1)
     following = write_cursor(page.cursor, key, list_name) if page.cursor else ""
     parts = [part for part in (filters.query, f"after={following}") if part]
     return QueueView(
-        tab=_tab(desk, filters, page, unreviewed, is_first=cursor is None),
+        tab=tab_title(context.table, now, _shown(filters, page, is_first=cursor is None), unreviewed),
         groups=_groups(desk, page, filters),
-        pills=_pills(desk, filters, unreviewed),
+        pills=_pills(desk, filters, lying, unreviewed),
         filters=_choices(filters),
         checks=(("overdue", filters.overdue), ("quarantine", filters.quarantine)),
         is_filtered=filters != Filters(),
@@ -176,24 +179,10 @@ def _view(desk: DeskRequest) -> QueueView:
     )
 
 
-def _tab(desk: DeskRequest, filters: Filters, page: Page, unreviewed: int, *, is_first: bool) -> str:
-    """What waits, in few letters: `(3 overdue) Queue`. Quarantine is named where no person is known to wait."""
-    if is_first and filters == Filters():
-        overdue = sum(row.group(page.as_of) == "overdue" for row in page.rows)
-        waiting = sum(row.group(page.as_of) == "waiting" for row in page.rows)
-        more = "+" if page.cursor else ""
-    else:
-        overdue, waiting, more = overdue_count(desk.context.table, desk.context.clock(), COUNTED_TO), 0, ""
-    title = text("en", "desk.queue_title")
-    if overdue:
-        return text("en", "desk.queue_tab_overdue", count=f"{overdue}{more if overdue == PAGE else ''}", title=title)
-    if waiting:
-        return text("en", "desk.queue_tab_waiting", count=f"{waiting}{more}", title=title)
-    return text("en", "desk.queue_tab_review", count=_counted(unreviewed), title=title) if unreviewed else title
-
-
-def _counted(number: int) -> str:
-    return f"{COUNTED_TO}+" if number > COUNTED_TO else str(number)
+def _shown(filters: Filters, page: Page, *, is_first: bool) -> Shown | None:
+    if not is_first or filters != Filters():
+        return None
+    return Shown([row.group(page.as_of) for row in page.rows], whole=page.cursor is None)
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:
@@ -234,7 +223,7 @@ def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     return time_left(enquiry.queue_at, enquiry.next_try_at, now, desk.context.hours.zone)
 
 
-def _pills(desk: DeskRequest, filters: Filters, unreviewed: int) -> tuple[Pill, ...]:
+def _pills(desk: DeskRequest, filters: Filters, lying: int, unreviewed: int) -> tuple[Pill, ...]:
     lists: dict[str, Filters] = {
         "all": Filters(),
         "mine": Filters(whose="mine"),
@@ -243,9 +232,8 @@ def _pills(desk: DeskRequest, filters: Filters, unreviewed: int) -> tuple[Pill, 
         "reached": Filters(status="contacted"),
         "quarantine": Filters(quarantine=True),
     }
-    lying = _counted(lying_in_quarantine(desk.context.table, COUNTED_TO + 1))
-    late = text("en", "desk.queue_pill_late", lying=lying, late=_counted(unreviewed))
-    counts = {"quarantine": late if unreviewed else lying}
+    late = text("en", "desk.queue_pill_late", lying=counted(lying), late=counted(unreviewed))
+    counts = {"quarantine": late if unreviewed else counted(lying)}
     return tuple(
         Pill(
             href=desk.link(f"/desk?{those.query}").rstrip("?"),
