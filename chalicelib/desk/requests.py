@@ -39,11 +39,16 @@ class DeskRequest:
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def current_session(self) -> Session:
+        """The session of whoever asks. Raises RuntimeError in a public view."""
+        if self.session is None:
+            raise RuntimeError("a public view has no session")
+        return self.session
+
+    @property
     def staff(self) -> Staff:
         """Who asks. Raises RuntimeError in a public view."""
-        if self.session is None:
-            raise RuntimeError("a public view has no staff")
-        return self.session.staff
+        return self.current_session.staff
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from chalicelib.desk.guesses import limited
 from chalicelib.desk.reports import show_reports
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
+from chalicelib.desk.staying import tell_session
 from chalicelib.errors import AccessDenied, NotFound
 from chalicelib.web import Reply, WebRequest
 
@@ -39,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/forgot", limited(sign_in.forgot, counts_always=True), "public"),
     Route("POST", "/desk/reset", limited(sign_in.reset), "public"),
     Route("POST", "/desk/sign-out", sign_in.sign_out, "staff"),
+    Route("GET", "/desk/session", tell_session, "staff", is_use=False),
+    Route("POST", "/desk/session", tell_session, "staff"),
     Route("GET", "/desk", queue.show_queue, "staff"),
     Route("GET", "/desk/queue.json", queue.tell_queue, "staff", is_use=False),
     Route("GET", "/desk/quarantine", queue.open_quarantine, "staff"),
