@@ -36,6 +36,13 @@ class DeskSite(Website):
         pairs = {TOKEN_FIELD: token, **(fields or {})}
         return self.post_form(path, pairs, **{"Origin": ORIGIN, **headers})
 
+    def search(self, typed: str) -> Answer:
+        """What a browser shows after a search: it goes on to what was found."""
+        answer = self.post("/desk/search", {"q": typed})
+        if answer.status != 303:
+            return answer
+        return self.get(f"/desk/search?{answer.headers['location'].partition('?')[2]}")
+
 
 def signed_in(app_module: ModuleType, context: AppContext, staff: Staff) -> DeskSite:
     """A browser whose session row exists, without Cognito being asked."""

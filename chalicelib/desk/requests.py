@@ -51,6 +51,13 @@ class DeskRequest:
         return self.current_session.staff
 
     @property
+    def session_hash(self) -> str:
+        """What stands for the session in the table. Raises RuntimeError in a public view."""
+        if self.session is None:
+            raise RuntimeError("a public view has no session")
+        return self.session.hash
+
+    @property
     def key(self) -> str:
         """The part of the path that names one thing, such as an enquiry id."""
         return self.request.path_values.get("key", "")

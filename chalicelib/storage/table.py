@@ -20,6 +20,7 @@
 | listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests, such as guesses at sign-in | the same (its condition) |
+| search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist); stays when the enquiry is erased | look-up by reference, erasing, which finds receipt and idempotency record by it (GetItem) |
 | look-up | `CONTACT#<keyed hash of an e-mail address or number>`, `NAME#<keyed hash of a word's beginning>` | `<received at>#<enquiry id>` | accept; reconciliation, when the key could not be read | search, earlier enquiries (Query, newest first) |

@@ -195,7 +195,11 @@ def _earlier_session(scene: Scene) -> None:
 def _search(typed: str) -> State:
     def state(scene: Scene) -> None:
         scene.store_queue()
-        scene.send("/desk/search", q=typed)
+        answer = scene.desk.post("/desk/search", {"q": typed})
+        if answer.status == 303:
+            scene.open(answer.headers["location"].removeprefix(BASE))
+        else:
+            scene.send("/desk/search", q=typed)
 
     return state
 

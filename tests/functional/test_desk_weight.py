@@ -56,7 +56,7 @@ def test_an_enquiry_and_a_search_cost_the_same_whatever_the_history(monkeypatch:
         desk = busy(monkeypatch, waiting, closed)
         enquiry_id = desk.worked_enquiry(60)
         desk.aws.reset()
-        for answer in (desk.site.get(f"/desk/enquiries/{enquiry_id}"), desk.site.post("/desk/search", {"q": "Ann"})):
+        for answer in (desk.site.get(f"/desk/enquiries/{enquiry_id}"), desk.site.search("Ann")):
             assert 200 == answer.status
         asked.append(dict(desk.aws.calls))
 
@@ -71,7 +71,7 @@ def test_every_page_is_light_with_all_that_it_needs(monkeypatch: pytest.MonkeyPa
         desk.site.get("/desk"),
         desk.site.get(f"/desk/enquiries/{enquiry_id}"),
         desk.site.get("/desk/new"),
-        desk.site.post("/desk/search", {"q": "Ann"}),
+        desk.site.search("Ann"),
     ]
     assets = "".join(desk.site.get(path).text for path in ASSETS)
     weights = [len((page.text + assets).encode()) for page in pages]
