@@ -24,7 +24,9 @@ _SPOIL = """() => {
   main.querySelector("a").style.outline = "0";
   main.querySelector("button").style.width = "2000px";
 }"""
-NO_PAGES = ("/desk/assets/{key}", "/desk/queue.json", "/desk/quarantine", "/desk/enquiries/{key}/state")
+NO_PAGES = (
+    *("/desk/assets/{key}", "/desk/session", "/desk/queue.json", "/desk/quarantine", "/desk/enquiries/{key}/state"),
+)
 
 
 @pytest.mark.parametrize("name", WORKING)
