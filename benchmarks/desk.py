@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIMIT_SECONDS, LIMIT_BYTES = 0.1, 100_000
 WAITING, CLOSED, EVENTS = 500, 4_500, 60
-ASSETS = ("/desk/assets/desk.css", "/desk/assets/desk.js")
+ASSETS = tuple(f"/desk/assets/{name}" for name in ("desk.css", "desk.js", "forms.js", "session.js"))
 LATENCY_SECONDS = 0.02
 """Of each call to DynamoDB when it is counted how many follow one another: far above what AWS takes, and above what
 this machine adds."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
-from chalicelib.desk import access
+from chalicelib.desk import access, telephone
 from chalicelib.desk.requests import (
     CHALLENGE_COOKIE,
     SENT_HOME,
@@ -26,6 +27,7 @@ from chalicelib.errors import SignInRefused
 from chalicelib.models.staff import SESSION_LASTS, Challenge, Staff
 from chalicelib.observability import log
 from chalicelib.pages.desk_page import desk_reply
+from chalicelib.pages.desk_telephone import Told
 from chalicelib.pages.qr_code import CAPACITY_BYTES, qr_path
 from chalicelib.storage.sessions import ID_BYTES, end_session, end_sessions_of, session_hash, start_session
 from chalicelib.storage.sign_ins import SIGN_IN_LASTS, drop_challenge, keep_challenge, load_challenge
@@ -34,7 +36,7 @@ from chalicelib.wording.texts import text
 
 Outcome = Staff | Challenge
 _STATUS = {"too_many": 429, "too_many_here": 429, "unavailable": 503, "not_staff": 403}
-_NOT_TYPED = {TOKEN_FIELD, "version", "seen", "entry"}
+_NOT_TYPED = {TOKEN_FIELD, "version", "seen"}
 _SECRET = re.compile(r"[A-Za-z0-9]{1,128}")
 
 
@@ -231,8 +233,11 @@ def _code_app(desk: DeskRequest, challenge: Challenge) -> dict[str, str]:
 def _given_back(
     desk: DeskRequest, status: int, key: str, page: str, typed: Mapping[str, str], cookie: str = ""
 ) -> Reply:
-    values = {"typed": typed, "page": page, "why": text("en", f"desk.{key}_text")}
     headers = {"Set-Cookie": cookie} if cookie else {}
+    if page == telephone.PATH:
+        reply = telephone.give_back(desk, typed, key, status)
+        return replace(reply, headers={**reply.headers, **headers})
+    values = {"typed": typed, "page": page, "why": text("en", f"desk.{key}_text")}
     title = text("en", f"desk.{key}_title")
     return desk_reply(shell_of(desk), "desk/sign_in_given_back.html", title, status=status, headers=headers, **values)
 
@@ -246,8 +251,22 @@ def _render(
     headers = {"Set-Cookie": cookie} if cookie else {}
     title = text("en", f"desk.{name}_title")
     return desk_reply(
-        shell_of(desk), template, title, status=status, headers=headers, problem=why, length=length, **values
+        shell_of(desk),
+        template,
+        title,
+        status=status,
+        headers=headers,
+        problem=why,
+        length=length,
+        told=_told(desk, values),
+        **values,
     )
+
+
+def _told(desk: DeskRequest, values: Mapping[str, object]) -> Told | None:
+    """The advice that a caller waits for while whoever took it down signs in again."""
+    kept = _kept(str(values.get("kept", "")))
+    return telephone.told_before_storing(desk, kept) if kept and values.get("then") == telephone.PATH else None
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:

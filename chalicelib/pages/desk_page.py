@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE = Path(__file__).parent
-ASSETS = {"desk.css": "text/css", "desk.js": "text/javascript", "session.js": "text/javascript"}
+_SCRIPT = "text/javascript"
+ASSETS = {"desk.css": "text/css", "desk.js": _SCRIPT, "forms.js": _SCRIPT, "session.js": _SCRIPT}
 _POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -61,7 +61,7 @@ def test_what_was_typed_comes_back_when_it_may_not_have_been_stored(staff_site: 
 
     assert (503, "30") == (answer.status, answer.headers["retry-after"])
     assert "nobody can say whether this was saved" in answer.text
-    assert f">{NOTE}</textarea>" in unescape(answer.text)
+    assert f"{NOTE}</textarea>" in unescape(answer.text)
     assert "Sending it twice does no harm" not in answer.text
 
 
