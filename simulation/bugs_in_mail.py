@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.context import AppContext
-from chalicelib.desk import acts
+from chalicelib.desk import acts, rounds
 from chalicelib.errors import DeliveryFailed
 from chalicelib.intake import receive
 from chalicelib.models import response_clock
@@ -91,7 +91,7 @@ def _suppresses_another(table: Table, key: bytes, address: str, reason: str, now
     RIGHT["wrong key"](table, key[::-1], address, reason, now)
 
 
-@bug("no second round", acts, "start_clock", "acknowledged at_start 0 -")
+@bug("no second round", rounds, "start_clock", "acknowledged at_start 0 -")
 def _forgets_the_round(*given: Any, **named: Any) -> Any:
     """After an attempt without an answer nothing more happens that day."""
     clock = RIGHT["no second round"](*given, **named)
@@ -102,6 +102,19 @@ def _forgets_the_round(*given: Any, **named: Any) -> Any:
 def _same_clock(clock: Any) -> Any:
     """The second alert comes although somebody has acknowledged."""
     return clock
+
+
+@bug("raised in silence", acts, "plan_level_alerts", "raised at_start 0 -")
+def _tells_of_no_raise(*_: Any) -> tuple[Notification, ...]:
+    """Nobody is told that staff have found an emergency in a message."""
+    return ()
+
+
+@bug("ladder used up", rounds, "raised", "raised at_start 0 -")
+def _keeps_the_round(context: AppContext, enquiry: Enquiry, level: Any, clock: Any) -> Any:
+    """Whoever took an enquiry before it was raised has acknowledged the emergency."""
+    raised, after = RIGHT["ladder used up"](context, enquiry, level, clock)
+    return raised, after.model_copy(update={"acknowledged": clock.acknowledged})
 
 
 @bug("reconciliation mends nothing", reconciliation, "_mend", "row_lost at_start 0 -")
@@ -138,5 +151,5 @@ def _tells_of_spam(enquiry: Enquiry, settings: Settings) -> list[Any]:
 def _lists_it_all_the_same(enquiry: Enquiry) -> Any:
     """What was released still counts as held back."""
     if enquiry.review_by and enquiry.status not in CLOSING:
-        return "quarantined", enquiry.review_by
+        return "quarantined", (enquiry.review_by,)
     return RIGHT["released and listed"](enquiry)

@@ -192,7 +192,8 @@ def _in_time(run: Run) -> Iterator[str]:
     mail was throttled."""
     if not run.has_few_faults or run.accepted_at is None or run.scenario.refused:
         return
-    since = max([run.accepted_at, run.last_fault_at or run.accepted_at, run.acted.get("release", run.accepted_at)])
+    acted = [run.acted.get(act, run.accepted_at) for act in ("release", "raise")]
+    since = max(run.accepted_at, run.last_fault_at or run.accepted_at, *acted)
     patience = RECOVERY + (RECONCILED_EVERY * MINUTE if run.scenario.loses_alert else timedelta(0))
     if _was_put_off_once(run) and not run.scenario.loses_alert:
         patience = PROMPT

@@ -28,12 +28,15 @@ _SUPPRESSED = f"SUPPRESSION#{address_hash(STAGE_KEY, ADDRESS)}"
 
 def _recipients(run: Run) -> Iterator[str]:
     """Each kind goes to those that it is for, and to nobody else."""
-    staff = {FRONT_DESK, NURSE} if run.scenario.is_danger else {FRONT_DESK}
-    wanted = {
-        "acknowledgement": {ADDRESS}, "staff_alert": staff, "reminder": staff, "re_alert": {*staff, BACKUP},
-        "backup_alert": {BACKUP}, "review_reminder": {FRONT_DESK}, "review_escalation": {BACKUP},
-    }  # fmt: skip
     for mail in run.mails:
+        raised_at = run.acted.get("raise")
+        is_danger = run.scenario.is_danger or (raised_at is not None and mail.at >= raised_at)
+        staff = {FRONT_DESK, NURSE} if is_danger else {FRONT_DESK}
+        wanted = {
+            "acknowledgement": {ADDRESS}, "staff_alert": staff, "reminder": staff, "re_alert": {*staff, BACKUP},
+            "backup_alert": {BACKUP}, "review_reminder": {FRONT_DESK}, "review_escalation": {BACKUP},
+            "level_alert": staff,
+        }  # fmt: skip
         kind = mail.tags["kind"]
         if kind in wanted and set(mail.to) != wanted[kind]:
             yield f"{kind} went to {', '.join(mail.to)}"

@@ -16,8 +16,8 @@ ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-Act = Literal["acknowledge", "no_answer", "reached", "close", "release"]
-"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine."""
+Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise"]
+"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency."""
 AFTER_FOUR_MINUTES: tuple[tuple[timedelta, Act], ...] = ((4 * MINUTE, "reached"),)
 
 
@@ -36,7 +36,7 @@ class Scenario:
     suppressed: bool = False
     fate: Fate = "delivered"
     staff_fates: Mapping[str, Fate] = field(default_factory=dict)
-    ladder: tuple[tuple[str, Literal["post", "no_answer"], int], ...] = ()
+    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise"], int], ...] = ()
     refused: bool = False
     loses_alert: bool = False
     looks: tuple[timedelta, ...] = ()
@@ -107,6 +107,20 @@ SCENARIOS: Mapping[str, Scenario] = {
             EMERGENCY,
             acts=((5 * MINUTE, "acknowledge"), (12 * MINUTE, "no_answer"), (31 * MINUTE, "reached")),
             ladder=(("reminder-2", "no_answer", 15),),
+        ),
+        Scenario(
+            "raised",
+            CALL,
+            acts=((4 * MINUTE, "acknowledge"), (5 * MINUTE, "raise"), (40 * MINUTE, "reached")),
+            ladder=(
+                ("level_alert-2", "raise", 0),
+                ("on_call_alert-2", "raise", 0),
+                ("re_alert-2", "raise", 10),
+                ("on_call_re_alert-2", "raise", 10),
+                ("reminder-2", "raise", 15),
+                ("backup_alert-2", "raise", 20),
+                ("on_call_escalation-2", "raise", 25),
+            ),
         ),
         Scenario("refused", {"about": "prices"}, refused=True),
         Scenario("row_lost", {"about": "prices"}, loses_alert=True, acts=((14 * MINUTE, "reached"),)),

@@ -18,6 +18,8 @@ def act_on_all(run: Run, act: Act) -> None:
             acts.acknowledge(context, enquiry_id, by="staff", version=version)
         elif act == "release":
             acts.release_from_quarantine(context, enquiry_id, by="staff", version=version)
+        elif act == "raise":
+            acts.raise_level(context, enquiry_id, "emergency", "", by="staff", version=version)
         elif act == "close":
             acts.close(context, enquiry_id, "closed", "done", by="staff", version=version)
         else:

@@ -41,7 +41,8 @@ class SpamVerdict(BaseModel):
 
 
 class Undo(BaseModel):
-    """What an enquiry and its clock were before the last act of staff, where that can be undone."""
+    """What an enquiry and its clock were before the last act of staff, where that can be undone. `facts` of the act are
+    those that nobody typed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -56,6 +57,7 @@ class Undo(BaseModel):
     next_try_at: datetime | None = None
     closed_at: datetime | None = None
     clock: ResponseClock | None = None
+    facts: dict[str, str] = {}
 
 
 class Enquiry(BaseModel):

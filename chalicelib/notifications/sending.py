@@ -19,7 +19,7 @@ from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.suppressions import is_suppressed
 
 _SECOND_ALERT = ("re_alert", "on_call_re_alert")
-_WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation")
+_WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation", "level_alert")
 
 
 def send(context: AppContext, row: Notification) -> str:
@@ -60,9 +60,14 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
     """A step of the ladder may have waited while somebody acted: it is about one round, and the second alert about an
-    enquiry that nobody has acknowledged."""
+    enquiry that nobody has acknowledged. That a level was raised stays true in later rounds, and no longer is when that
+    was taken back."""
     clock = load_clock(context.table, enquiry.id)
-    if clock is None or clock.round != row.round or enquiry.status not in AWAITING_CONTACT:
+    if clock is None or enquiry.status not in AWAITING_CONTACT:
+        return False
+    if row.kind == "level_alert":
+        return clock.round >= row.round
+    if clock.round != row.round:
         return False
     return not (clock.acknowledged and row.kind in _SECOND_ALERT)
 
