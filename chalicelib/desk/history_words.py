@@ -70,7 +70,8 @@ def _values(facts: dict[str, str]) -> dict[str, str]:
     if "why" in facts:
         words["why"] = reason_in_words(facts["why"]).lower()
     if "act" in facts:
-        words["act"] = act_in_words(facts["act"]).lower()
+        what = act_in_words(facts["act"], {name: value for name, value in facts.items() if name != "act"})
+        words["act"] = f"{what[:1].lower()}{what[1:]}"
     if "from" in facts:
         words |= {name: level_in_words(facts[name]) for name in ("from", "to")}
     return words

@@ -161,7 +161,8 @@
   if (out) out.addEventListener("submit", () => keep((storage) => storage.clear()));
 })();
 
-// Single keys press a button or go to a field. They can be switched off, and do nothing while somebody types.
+// Single keys press a button or go to a field; to a button that cannot be undone they only go, and Enter presses it.
+// They can be switched off, and do nothing while somebody types.
 (() => {
   const box = document.getElementById("keys");
   const wanted = document.getElementById("keys-on");
@@ -186,7 +187,8 @@
     const found = /^[a-z]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
     if (!found) return;
     event.preventDefault();
-    if (found.tagName === "BUTTON" || found.tagName === "SUMMARY") found.click();
+    const presses = found.tagName === "BUTTON" || found.tagName === "SUMMARY";
+    if (presses && found.dataset.careful === undefined) found.click();
     found.focus();
   });
 })();
