@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
 
-from chalicelib.desk.enquiry_view import enquiry_of
+from chalicelib.desk.enquiry_view import enquiry_of, record_view
 from chalicelib.desk.enquiry_words import advice_in_words, needs_script
 from chalicelib.desk.plain_words import answer_in_words, level_in_words, words_or
 from chalicelib.desk.requests import DeskRequest, form_token, session_id_of
@@ -87,6 +87,7 @@ def show_taken_down(desk: DeskRequest) -> Reply:
     enquiry = enquiry_of(desk)
     if not enquiry.entered_by:
         raise NotFound("not taken down by telephone")
+    record_view(desk, enquiry.id)
     taken = TakenDown(
         address=desk.link(f"/desk/enquiries/{enquiry.id}"),
         reference=enquiry.reference,
