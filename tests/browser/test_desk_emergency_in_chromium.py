@@ -122,8 +122,11 @@ def test_an_emergency_is_worked_by_keys_alone(open_page: Opener, running_sandbox
     expect_done(page, "Undone.")
     with page.expect_navigation():
         page.keyboard.press("t")
-    page.keyboard.press("c")
-    press_key(page, "button[value=no_answer]", "Space")
+    page.keyboard.press("x")
+    expect(page.locator("button[value=no_answer]")).to_be_focused()
+    expect_status(page, "Acknowledged")
+    with page.expect_navigation():
+        page.keyboard.press("Space")
     expect_status(page, "No answer")
     page.keyboard.press("c")
     press_key(page, "button[value=reached]")
@@ -133,8 +136,14 @@ def test_an_emergency_is_worked_by_keys_alone(open_page: Opener, running_sandbox
     tab_to(page, "#act-note button")
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    page.keyboard.press("s")
-    press_key(page, "button[value=booked]")
+    with page.expect_navigation():
+        page.keyboard.press("b")
     expect_status(page, "Booked")
     expect_story(page)
     expect(page.locator("#history ~ .events")).to_contain_text("t, a and s are letters here.")
+    page.keyboard.press("o")
+    page.keyboard.type("Cancelled")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect_done(page, "Reopened.")
+    expect_status(page, "Acknowledged")
