@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff
+.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff picture
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -66,11 +66,15 @@ check: $(STAMP) ## Lint, types, template, every test, faults, a short rehearsal,
 	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
 	done
 
-bench: $(STAMP) ## Measure cold start and warm accept, beside a bare handler
+bench: $(STAMP) ## Measure cold start, warm accept, text screening, and the pages of the desk
 	@$(RUN) -m benchmarks
 
 cost: $(STAMP) ## Reckon what an enquiry and an idle month cost; writes docs/operations.md
 	@$(RUN) -m benchmarks.cost
+
+picture: $(STAMP) ## Take the README's picture of the desk again (docs/desk.png)
+	@tests/tools/ensure_browser.sh
+	@$(RUN) -m tests.tools.desk_picture
 
 alternatives: $(STAMP) ## Play our faults on what people use instead; writes docs/reliability.md
 	@$(RUN) -m simulation.alternatives

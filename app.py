@@ -16,6 +16,7 @@ from chalice.app import Chalice, Rate, Request, Response
 from chalicelib import edge
 from chalicelib.context import AppContext, Clock, context_from, system_clock
 from chalicelib.intake import form_body, openapi, receive, visits
+from chalicelib.intake.outages import answer_outage
 from chalicelib.settings import APP_NAME
 
 FORM_TYPES = list(form_body.FORM_TYPES)
@@ -61,11 +62,11 @@ def finish(request: Request, get_response: Callable[[Request], Response]) -> Res
     return edge.finish(request, get_response(request), instance())
 
 
-def _answer(view: edge.View) -> Response:
+def _answer(view: edge.View, outage: edge.View = answer_outage) -> Response:
     request = app.current_request
     if request is None:
         raise RuntimeError("a view runs within a request")
-    return edge.answer(view, instance(), request)
+    return edge.answer(view, instance(), request, outage)
 
 
 @app.route("/enquiries", methods=["POST"], content_types=FORM_TYPES)
@@ -134,9 +135,10 @@ def health() -> Response:
 
 
 def _desk() -> Response:
+    from chalicelib.desk.denials import tell_outage
     from chalicelib.desk.routes import answer_desk
 
-    return _answer(answer_desk)
+    return _answer(answer_desk, tell_outage)
 
 
 @app.route("/desk", methods=READ, content_types=ANY_TYPE)
@@ -214,6 +216,20 @@ def send_digest(event: Any) -> None:  # noqa: ARG001
     from chalicelib.schedules import digest
 
     edge.run_job("send_digest", lambda: digest.send_digest(current_instance()))
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES), description="Count what has come in or changed for the reports")
+def count_for_reports(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import report_counts
+
+    edge.run_job("count_for_reports", lambda: report_counts.count_for_reports(current_instance()))
+
+
+@app.schedule(Rate(15, unit=Rate.MINUTES), description="Escalate what nobody has looked through in quarantine")
+def check_quarantine(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import quarantine_check
+
+    edge.run_job("check_quarantine", lambda: quarantine_check.check_quarantine(current_instance()))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), description="Send a test enquiry once an hour, and see that it arrives")

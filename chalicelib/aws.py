@@ -61,6 +61,12 @@ class Clients:
         return self._session.client("cognito-idp", config=_config(connect_seconds=2, read_seconds=5, attempts=2))
 
     @cached_property
+    def cognito_quick(self) -> Any:
+        """One short attempt, while a page waits to know whether its user is still enabled: two calls in a row end
+        long before the Lambda does."""
+        return self._session.client("cognito-idp", config=_config(connect_seconds=1, read_seconds=2, attempts=1))
+
+    @cached_property
     def sns(self) -> Any:
         """One attempt; the outbox row is retried by us."""
         return self._session.client("sns", config=_config(connect_seconds=2, read_seconds=5, attempts=1))

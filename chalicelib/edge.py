@@ -23,15 +23,23 @@ View = Callable[[AppContext, WebRequest], Reply]
 _EVERY_ANSWER = {"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000"}
 
 
-def answer(view: View, context: AppContext, request: Request) -> Response:
-    """Run a view. An unexpected error is logged without values and answered as an outage, never as a stack trace."""
+def answer(view: View, context: AppContext, request: Request, outage: View = answer_outage) -> Response:
+    """Run a view. An unexpected error is logged without values and answered by `outage`, never as a stack trace."""
     web_request = web_request_of(request, context.settings.public_url)
     try:
         reply = view(context, web_request)
     except Exception as error:  # the last resort: whatever it is, the visitor gets a phone number
         log.error("request failed", extra={"route": request.path, **failure_fields(error)})
-        reply = answer_outage(context, web_request)
+        reply = _tell_outage(outage, context, web_request)
     return _response(reply)
+
+
+def _tell_outage(outage: View, context: AppContext, request: WebRequest) -> Reply:
+    try:
+        return outage(context, request)
+    except Exception as error:  # the visitors' page never raises; any page is better than none
+        log.error("outage page failed", extra=failure_fields(error))
+        return answer_outage(context, request)
 
 
 def run_job(name: str, job: Callable[[], object]) -> None:
@@ -48,11 +56,13 @@ def finish(request: Request, response: Response, context: AppContext) -> Respons
     """Give every answer its headers, and the framework's own errors our shape. Chalice's 405 and 415 never reach a
     view."""
     web_request = web_request_of(request, context.settings.public_url)
+    is_desk = request.path.startswith("/desk")
     if isinstance(response.body, Mapping) and "Code" in response.body:
-        response = _response(_in_our_shape(context, web_request, response))
+        shape = _in_shape_of_desk if is_desk else _in_our_shape
+        response = _response(shape(context, web_request, response))
     # The desk works with cookies: no other site is told that it may read anything there.
-    cors = {} if request.path.startswith("/desk") else cors_headers(web_request, context.settings)
-    for name, value in {**_EVERY_ANSWER, **cors}.items():
+    own = _desk_headers() if is_desk else cors_headers(web_request, context.settings)
+    for name, value in {**_EVERY_ANSWER, **own}.items():
         response.headers.setdefault(name, value)
     return response
 
@@ -69,6 +79,7 @@ def web_request_of(request: Request, public_url: str) -> WebRequest:
         path_values=path_values,
         body=body if isinstance(body, bytes) else body.encode(),
         base_url=public_url or base_url_of(request.context),
+        client_address=str((request.context.get("identity") or {}).get("sourceIp") or ""),
     )
 
 
@@ -97,6 +108,19 @@ def _in_our_shape(context: AppContext, request: WebRequest, response: Response) 
     if response.status_code in (400, 403, 404):
         return nothing_here(context, request)
     return answer_outage(context, request)
+
+
+def _in_shape_of_desk(context: AppContext, request: WebRequest, response: Response) -> Reply:
+    from chalicelib.desk.denials import refuse_unread
+
+    reply = refuse_unread(context, request, response.status_code)
+    return replace(reply, headers={**reply.headers, **_allowed_methods(response)})
+
+
+def _desk_headers() -> Mapping[str, str]:
+    from chalicelib.pages.desk_page import HEADERS
+
+    return HEADERS
 
 
 def _allowed_methods(response: Response) -> dict[str, str]:

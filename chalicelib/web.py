@@ -17,7 +17,7 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 class WebRequest:
     """One HTTP request. Header names are lower case; `path_values` are the route's; `base_url` is where this service
     is reached (scheme, host and stage path, no trailing slash; empty when nobody can tell, which makes links
-    relative)."""
+    relative); `client_address` is the network address that API Gateway saw, empty when nobody says."""
 
     method: str
     headers: Mapping[str, str]
@@ -25,6 +25,7 @@ class WebRequest:
     path_values: Mapping[str, str]
     body: bytes
     base_url: str
+    client_address: str = ""
 
     def header(self, name: str) -> str:
         """A header's value, empty when it is absent."""

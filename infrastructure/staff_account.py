@@ -1,6 +1,7 @@
 """Opens, changes and closes accounts for the desk: `python -m infrastructure.staff_account STAGE EMAIL [GROUP]
 [CODE_APP]`, as `make staff` does. GROUP is `staff`, `manager`, or `none`, which closes the account; CODE_APP `off`
-forgets the code app of somebody who has lost their telephone."""
+forgets the code app of somebody who has lost their telephone. Whatever is changed, whoever had signed in under that
+name signs in anew."""
 
 from __future__ import annotations
 
@@ -11,6 +12,9 @@ import sys
 from typing import Any
 
 from chalicelib.aws import AWS_ERRORS, Clients
+from chalicelib.settings import settings_or_defaults
+from chalicelib.storage.sessions import end_sessions_of
+from chalicelib.storage.table import Table
 from infrastructure.stage_command import LOCAL, stage_variables
 from sandbox.ports import CannotStart
 
@@ -20,19 +24,27 @@ _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 
 
 def change_account(
-    cognito: Any, pool: str, email: str, group: str, *, mails: bool, forget_code_app: bool = False
+    cognito: Any, pool: str, table: Table, email: str, group: str, *, mails: bool, forget_code_app: bool = False
 ) -> str:
     """Make it so, and say what was done. A new user is mailed a temporary password by Cognito; without `mails` it is
-    in the answer. Raises ValueError for an address or a group that is none."""
+    in the answer. Open sessions end. Raises ValueError for an address or a group that is none."""
     email = email.strip().lower()
     if not _ADDRESS.fullmatch(email):
         raise ValueError("EMAIL must be an address such as ann@clinic.example")
     if group not in (*GROUPS, "none"):
         raise ValueError("GROUP must be staff, manager or none")
-    user = {"UserPoolId": pool, "Username": email}
+    told = _change(
+        cognito, {"UserPoolId": pool, "Username": email}, group, mails=mails, forget_code_app=forget_code_app
+    )
+    end_sessions_of(table, email)
+    return told
+
+
+def _change(cognito: Any, user: dict[str, str], group: str, *, mails: bool, forget_code_app: bool) -> str:
+    email = user["Username"]
     if group == "none":
         cognito.admin_disable_user(**user)
-        return f"{email} can no longer sign in; an open session ends within 15 minutes."
+        return f"{email} can no longer sign in; open sessions are ended."
     told = _open_account(cognito, user, email, mails=mails)
     for name in GROUPS:
         change = cognito.admin_add_user_to_group if name == group else cognito.admin_remove_user_from_group
@@ -71,17 +83,17 @@ def main() -> int:
         variables = stage_variables(stage, os.environ)
         os.environ.clear()
         os.environ.update(variables)
-        cognito, pool = Clients(variables).cognito, variables.get("USER_POOL_ID", "")
+        clients, pool = Clients(variables), variables.get("USER_POOL_ID", "")
+        table = Table(clients, settings_or_defaults(variables)[0].table)
         if not pool:
             raise ValueError("USER_POOL_ID is missing: an output of the stack, for .chalice/config.json")
-        told = change_account(
-            cognito, pool, email, group or "staff", mails=stage != LOCAL, forget_code_app=code_app == "off"
-        )
+        options = {"mails": stage != LOCAL, "forget_code_app": code_app == "off"}
+        told = change_account(clients.cognito, pool, table, email, group or "staff", **options)
     except (CannotStart, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except AWS_ERRORS as error:
-        sys.stderr.write(f"Cognito refused: {error}\n")
+        sys.stderr.write(f"AWS refused: {error}\n")
         return 2
     sys.stdout.write(f"{told}\n")
     return 0

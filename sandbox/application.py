@@ -17,7 +17,15 @@ from sandbox.proxy_event import Stage
 from sandbox.pump import Pump
 from sandbox.queues import open_queue
 
-_TICK_ORDER = ("sweep_outbox", "check_response_clocks", "run_canary", "reconcile_enquiries", "send_digest")
+_TICK_ORDER = (
+    "sweep_outbox",
+    "check_response_clocks",
+    "check_quarantine",
+    "run_canary",
+    "reconcile_enquiries",
+    "count_for_reports",
+    "send_digest",
+)
 """In which order a tick runs what is due: what sends comes before what counts, and what counts before what reports."""
 
 

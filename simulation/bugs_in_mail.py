@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.context import AppContext
-from chalicelib.desk import acts
+from chalicelib.desk import acts, rounds
 from chalicelib.errors import DeliveryFailed
 from chalicelib.intake import receive
 from chalicelib.models import response_clock
-from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.enquiry import CLOSING, Enquiry
 from chalicelib.models.notification import Notification
 from chalicelib.notifications import delivery_events, planning, rendering, worker
-from chalicelib.schedules import reconciliation
+from chalicelib.schedules import quarantine_check, reconciliation
 from chalicelib.settings import Settings
-from chalicelib.storage import outbox
+from chalicelib.storage import enquiries, outbox
 from chalicelib.storage.table import Table, marshal, notification_key, stamp
 from simulation.planting import RIGHT, bug
 
@@ -91,7 +91,7 @@ def _suppresses_another(table: Table, key: bytes, address: str, reason: str, now
     RIGHT["wrong key"](table, key[::-1], address, reason, now)
 
 
-@bug("no second round", acts, "start_clock", "acknowledged at_start 0 -")
+@bug("no second round", rounds, "start_clock", "acknowledged at_start 0 -")
 def _forgets_the_round(*given: Any, **named: Any) -> Any:
     """After an attempt without an answer nothing more happens that day."""
     clock = RIGHT["no second round"](*given, **named)
@@ -104,6 +104,52 @@ def _same_clock(clock: Any) -> Any:
     return clock
 
 
+@bug("raised in silence", acts, "plan_level_alerts", "raised at_start 0 -")
+def _tells_of_no_raise(*_: Any) -> tuple[Notification, ...]:
+    """Nobody is told that staff have found an emergency in a message."""
+    return ()
+
+
+@bug("ladder used up", rounds, "raised", "raised at_start 0 -")
+def _keeps_the_round(context: AppContext, enquiry: Enquiry, level: Any, clock: Any) -> Any:
+    """Whoever took an enquiry before it was raised has acknowledged the emergency."""
+    raised, after = RIGHT["ladder used up"](context, enquiry, level, clock)
+    return raised, after.model_copy(update={"acknowledged": clock.acknowledged})
+
+
 @bug("reconciliation mends nothing", reconciliation, "_mend", "row_lost at_start 0 -")
 def _counts_only(*_: Any) -> None:
     """An enquiry in no account is counted and left alone."""
+
+
+@bug("quarantine forgotten", quarantine_check, "check_quarantine", "quarantined at_start 0 -")
+def _looks_at_nothing(*_: Any) -> None:
+    """What is held back as spam lies there for ever, and nobody is told."""
+
+
+@bug("quarantine without backup", quarantine_check, "_is_escalated", "quarantined at_start 0 -")
+def _never_escalates(*_: Any) -> bool:
+    """Only the first recipients hear of what nobody looks through."""
+    return False
+
+
+@bug("quarantine nags", quarantine_check, "_said_at", "quarantined at_start 0 -")
+def _forgets_what_was_said(context: AppContext, kind: str, day: str) -> datetime | None:
+    """The backup recipients are told at once, because nobody looks when the others were."""
+    said: datetime | None = RIGHT["quarantine nags"](context, kind, day)
+    return said - timedelta(days=1) if said else None
+
+
+@bug("spam is told", planning, "_kinds", "quarantined at_start 0 -")
+def _tells_of_spam(enquiry: Enquiry, settings: Settings) -> list[Any]:
+    """Whoever fills a honeypot has staff mailed."""
+    kinds: list[Any] = RIGHT["spam is told"](enquiry.model_copy(update={"status": "new"}), settings)
+    return kinds
+
+
+@bug("released and listed", enquiries, "queue_of", "released at_start 0 -")
+def _lists_it_all_the_same(enquiry: Enquiry) -> Any:
+    """What was released still counts as held back."""
+    if enquiry.review_by and enquiry.status not in CLOSING:
+        return "quarantined", (enquiry.review_by,)
+    return RIGHT["released and listed"](enquiry)

@@ -11,6 +11,7 @@ from chalicelib.models.accounts import account_of
 from chalicelib.models.notification import Notification
 from simulation.ladder_checks import LADDER_CHECKS, RECOVERY
 from simulation.mail_checks import MAIL_CHECKS
+from simulation.review_checks import REVIEW_CHECKS
 from simulation.runs import Run
 from simulation.scenario import RECONCILED_EVERY
 from simulation.scenarios import ADDRESS, MARK, MINUTE
@@ -29,7 +30,7 @@ def violations(run: Run) -> list[str]:
     """What is wrong with a finished run; empty when all is well."""
     checks = (
         _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _attempts, _rest, _discretion, _in_time,
-        *MAIL_CHECKS, *LADDER_CHECKS,
+        *MAIL_CHECKS, *LADDER_CHECKS, *REVIEW_CHECKS,
     )  # fmt: skip
     return [problem for check in checks for problem in check(run)]
 
@@ -60,7 +61,7 @@ def _one_enquiry(run: Run) -> Iterator[str]:
 
 def _told(run: Run) -> Iterator[str]:
     """Stored ⇒ staff mail at least once, or an alarm and visible as failed, with the second channel tried."""
-    for enquiry in run.enquiries():
+    for enquiry in run.told_of():
         row = run.row(enquiry["id"], "staff_alert")
         if run.sent()[f"{enquiry['id']}_staff_alert"] or (
             run.scenario.loses_alert and run.world.struck and row is None
@@ -87,7 +88,9 @@ def _patience(run: Run) -> Iterator[str]:
 def _accounted(run: Run) -> Iterator[str]:
     """Each enquiry is in exactly one account; what no message to staff arrived for counts as failed, which is an
     alarm. Looked at as if nobody had acted on it, because whoever acts has been told. At rest there is nothing to
-    mend."""
+    mend. What is looked at again is older than the two days that are accounted for."""
+    if run.scenario.looks:
+        return
     if set(run.accounts) != set(run.stored_ids) or "unaccounted" in run.accounts.values():
         yield f"the accounts are {list(run.accounts.values())}"
     if run.mended and not run.world.struck:
@@ -189,7 +192,8 @@ def _in_time(run: Run) -> Iterator[str]:
     mail was throttled."""
     if not run.has_few_faults or run.accepted_at is None or run.scenario.refused:
         return
-    since = max([run.accepted_at, run.last_fault_at or run.accepted_at])
+    acted = [run.acted.get(act, run.accepted_at) for act in ("release", "raise")]
+    since = max(run.accepted_at, run.last_fault_at or run.accepted_at, *acted)
     patience = RECOVERY + (RECONCILED_EVERY * MINUTE if run.scenario.loses_alert else timedelta(0))
     if _was_put_off_once(run) and not run.scenario.loses_alert:
         patience = PROMPT

@@ -1,4 +1,5 @@
-"""What must hold of an enquiry that nobody acts on in time: each step of the ladder, once, at its time."""
+"""What must hold of an enquiry that nobody acts on in time: each step of the ladder, once, at its time; and of one that
+was raised, that those who handle its level are told."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from simulation.scenarios import MINUTE
 
 RECOVERY = timedelta(seconds=180)
 """From the last fault to the last message, for plans of up to three faults."""
-_STEPS = ("re_alert", "on_call_re_alert", "reminder", "backup_alert", "on_call_escalation")
+_STEPS = ("level_alert", "re_alert", "on_call_re_alert", "reminder", "backup_alert", "on_call_escalation")
 
 
 def _louder(run: Run) -> Iterator[str]:

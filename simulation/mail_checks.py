@@ -28,12 +28,15 @@ _SUPPRESSED = f"SUPPRESSION#{address_hash(STAGE_KEY, ADDRESS)}"
 
 def _recipients(run: Run) -> Iterator[str]:
     """Each kind goes to those that it is for, and to nobody else."""
-    staff = {FRONT_DESK, NURSE} if run.scenario.is_danger else {FRONT_DESK}
-    wanted = {
-        "acknowledgement": {ADDRESS}, "staff_alert": staff, "reminder": staff, "re_alert": {*staff, BACKUP},
-        "backup_alert": {BACKUP},
-    }  # fmt: skip
     for mail in run.mails:
+        raised_at = run.acted.get("raise")
+        is_danger = run.scenario.is_danger or (raised_at is not None and mail.at >= raised_at)
+        staff = {FRONT_DESK, NURSE} if is_danger else {FRONT_DESK}
+        wanted = {
+            "acknowledgement": {ADDRESS}, "staff_alert": staff, "reminder": staff, "re_alert": {*staff, BACKUP},
+            "backup_alert": {BACKUP}, "review_reminder": {FRONT_DESK}, "review_escalation": {BACKUP},
+            "level_alert": staff,
+        }  # fmt: skip
         kind = mail.tags["kind"]
         if kind in wanted and set(mail.to) != wanted[kind]:
             yield f"{kind} went to {', '.join(mail.to)}"
@@ -43,7 +46,7 @@ def _acknowledged(run: Run) -> Iterator[str]:
     """Whoever can be written to gets an acknowledgement, or it has visibly failed; nobody who is suppressed does."""
     if run.scenario.suppressed and any(ADDRESS in mail.to for mail in run.mails):
         yield "mail to a suppressed address"
-    for enquiry_id in run.stored_ids:
+    for enquiry_id in (enquiry["id"] for enquiry in run.told_of()):
         row = run.row(enquiry_id, "acknowledgement")
         if row is None:
             yield "an enquiry without an acknowledgement"

@@ -103,6 +103,10 @@ class Run:
         """The items of the enquiries."""
         return (row for row in self.rows if row.get("sk") == "ENQUIRY")
 
+    def told_of(self) -> Iterator[dict[str, Any]]:
+        """The enquiries that are not held back in quarantine."""
+        return (enquiry for enquiry in self.enquiries() if enquiry["status"] != "quarantined")
+
     def answers_lost(self, send: str) -> int:
         """How often a message went out and its sender could not know."""
         return sum(each.boundary.operation == send and each.fault in _ANSWER_LOST for each in self.world.struck)

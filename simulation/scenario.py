@@ -8,18 +8,17 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from chalicelib.context import AppContext
-from chalicelib.desk import acts
 from chalicelib.edge import run_job
 from chalicelib.intake.outages import answer_outage
 from chalicelib.intake.receive import receive_enquiry
 from chalicelib.notifications import delivery_events, worker
 from chalicelib.notifications.accounting import YOUNGEST, take_accounts
 from chalicelib.observability import log
-from chalicelib.schedules import outbox_sweeper, reconciliation, response_clocks_check
-from chalicelib.storage.enquiries import load_enquiry
+from chalicelib.schedules import outbox_sweeper, quarantine_check, reconciliation, response_clocks_check
 from chalicelib.storage.suppressions import suppress
 from chalicelib.storage.table import CLOCKS, WAITING, marshal, notification_key
 from chalicelib.web import Reply, WebRequest
@@ -30,6 +29,8 @@ from simulation.runs import Run
 from simulation.scenarios import ADDRESS, MARK, MINUTE, Act, Scenario
 from simulation.scenarios import SCENARIOS as SCENARIOS
 from simulation.spawning import Order
+from simulation.staff_acts import act_on_all, stored_ids
+from simulation.virtual_clock import MONDAY_MORNING
 from simulation.world import ENVIRONMENT, STAGE_KEY, Outcome, World
 
 Plan = Mapping[int, Any]
@@ -40,6 +41,8 @@ REORDERED, REPEATED = 0.2, 0.1
 """How often SQS hands the newest message out first, and how often it delivers one twice, in a run with a seed."""
 RECONCILED_EVERY = 6
 """Minutes, where reconciliation runs: an hour would be as well and ten times as long."""
+LOOKED_AT_FOR = 4
+"""Minutes, more than the faults after which times are promised: each costs one check of the quarantine."""
 LONGEST = timedelta(hours=12)
 """What has not come to rest by then never will: the ninth attempt is 4.4 hours after the first."""
 
@@ -116,9 +119,11 @@ class Stage:
         self.tick("second ")
 
     def tick(self, which: str = "") -> None:
-        """What runs every minute."""
+        """What runs every minute, and the check of the quarantine: a quarter of an hour would be as well and longer."""
         self.call(f"{which}sweeper", _sweep)
         self.call(f"{which}clocks", _check_clocks)
+        if self.run.scenario.looks:
+            self.call(f"{which}quarantine", _check_quarantine)
 
     def reconcile(self) -> None:
         """What runs every hour."""
@@ -131,6 +136,10 @@ def _sweep(context: AppContext) -> None:
 
 def _check_clocks(context: AppContext) -> None:
     run_job("check_response_clocks", lambda: response_clocks_check.check_response_clocks(context))
+
+
+def _check_quarantine(context: AppContext) -> None:
+    run_job("check_quarantine", lambda: quarantine_check.check_quarantine(context))
 
 
 def _reconcile(context: AppContext) -> None:
@@ -191,7 +200,11 @@ def _play(run: Run, race: int | None) -> None:
     _post_until_taken(run, stage)
     if run.scenario.loses_alert:
         _lose_alert(run)
-    _until_rest(run, stage)
+    began = world.clock()
+    for start, end in pairwise((timedelta(0), *run.scenario.looks, timedelta.max)):
+        world.clock.move_to(MONDAY_MORNING + start)
+        acts = [(began + after, act) for after, act in run.scenario.acts if start <= after < end]
+        _until_rest(run, stage, deque(acts), at_least=LOOKED_AT_FOR if start else 0)
     run.keep()
     _reconcile_at_rest(run)
     if run.scenario.writes_again:
@@ -208,12 +221,12 @@ def _post_until_taken(run: Run, stage: Stage) -> None:
         run.world.clock.move(BETWEEN_TRIES_SECONDS)
 
 
-def _until_rest(run: Run, stage: Stage) -> None:
-    """From event to event: a message that can be received, or the next minute."""
+def _until_rest(run: Run, stage: Stage, to_do: deque[tuple[datetime, Act]], at_least: int) -> None:
+    """From event to event: a message that can be received, or the next minute; for so many minutes at least."""
     world = run.world
     began, minutes = world.clock(), 0
     next_tick = began + MINUTE
-    to_do = deque(run.scenario.acts)
+    run.rested_at = None
     while world.clock() < began + LONGEST:
         _move_to_next(world, next_tick)
         stage.deliver_all()
@@ -223,9 +236,9 @@ def _until_rest(run: Run, stage: Stage) -> None:
             if run.scenario.loses_alert and minutes % RECONCILED_EVERY == 0:
                 stage.reconcile()
             next_tick = world.clock() + MINUTE
-        while to_do and world.clock() >= began + to_do[0][0]:
-            _act(run, to_do.popleft()[1])
-        if not to_do and _at_rest(run):
+        while to_do and world.clock() >= to_do[0][0]:
+            act_on_all(run, to_do.popleft()[1])
+        if not to_do and minutes >= at_least and _at_rest(run):
             run.rested_at = world.clock()
             return
 
@@ -233,21 +246,6 @@ def _until_rest(run: Run, stage: Stage) -> None:
 def _move_to_next(world: World, latest: datetime) -> None:
     queues = (world.queue("notifications"), world.queue("mail-events"))
     world.clock.move_to(min([latest, *(at for queue in queues if (at := queue.next_visible_at()))]))
-
-
-def _act(run: Run, act: Act) -> None:
-    """A member of staff acts on everything that is stored. Their own faults are another matter."""
-    context = run.world.calm_instance()
-    for enquiry_id in stored_ids(run.world):
-        version = load_enquiry(context.table, enquiry_id).version
-        if act == "acknowledge":
-            acts.acknowledge(context, enquiry_id, by="staff", version=version)
-        elif act == "close":
-            acts.close(context, enquiry_id, "closed", "done", by="staff", version=version)
-        else:
-            attempt = acts.ContactAttempt(channel="phone", outcome=act)
-            acts.log_attempt(context, enquiry_id, attempt, by="staff", version=version)
-    run.acted[act] = run.world.clock()
 
 
 def _lose_alert(run: Run) -> None:
@@ -284,8 +282,3 @@ def _at_rest(run: Run) -> bool:
         return False
     items = (item for table in world.dynamodb.tables.values() for item in table.items.values())
     return not any(item.get("due_shard") in ({"S": WAITING}, {"S": CLOCKS}) for item in items)
-
-
-def stored_ids(world: World) -> list[str]:
-    """Ids of the enquiries in the table."""
-    return [row["id"] for row in world.rows if row.get("sk") == "ENQUIRY"]

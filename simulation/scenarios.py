@@ -15,8 +15,9 @@ MARK = "zqx7"
 ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
 MINUTE = timedelta(minutes=1)
-Act = Literal["acknowledge", "no_answer", "reached", "close"]
-"""`no_answer`: an attempt to reach the person that failed."""
+HOUR = timedelta(hours=1)
+Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise"]
+"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency."""
 AFTER_FOUR_MINUTES: tuple[tuple[timedelta, Act], ...] = ((4 * MINUTE, "reached"),)
 
 
@@ -25,7 +26,9 @@ class Scenario:
     """`acts`: what staff do, and how long after the post. `fate` is what becomes of mail to the visitor, `staff_fates`
     of mail to staff. `ladder`: the steps that are due, each some minutes after the post or an act. `refused`: SES
     throttles every mail for ever. `loses_alert`: the row of the staff alert vanishes, and reconciliation runs every
-    six minutes. `in_both_orders`: its single faults are played in both orders of what runs beside the request."""
+    six minutes. `looks`: when a run that lies still is looked at again, after the beginning; the quarantine is checked
+    in such runs only. `reviews`: the mails about what lies in quarantine, each some time after the beginning.
+    `in_both_orders`: its single faults are played in both orders of what runs beside the request."""
 
     name: str
     answers: Mapping[str, Any]
@@ -33,9 +36,11 @@ class Scenario:
     suppressed: bool = False
     fate: Fate = "delivered"
     staff_fates: Mapping[str, Fate] = field(default_factory=dict)
-    ladder: tuple[tuple[str, Literal["post", "no_answer"], int], ...] = ()
+    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise"], int], ...] = ()
     refused: bool = False
     loses_alert: bool = False
+    looks: tuple[timedelta, ...] = ()
+    reviews: tuple[tuple[str, timedelta], ...] = ()
     in_both_orders: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,6 +76,9 @@ class Scenario:
 PHONE = "202-555-0123"
 EMERGENCY = {"urgent_signs": ["chest_breathing"], "phone": PHONE}
 CALL = {"about": "call", "phone": PHONE}
+SPAM = {**CALL, "_gotcha": "filled"}
+CLOSING, ESCALATION = 31 * HOUR, 48 * HOUR
+"""From Monday at 10:00 to the end of the next business day, and to an open hour after it."""
 _LADDER: tuple[tuple[str, Literal["post", "no_answer"], int], ...] = (
     ("re_alert", "post", 10),
     ("on_call_re_alert", "post", 10),
@@ -100,7 +108,35 @@ SCENARIOS: Mapping[str, Scenario] = {
             acts=((5 * MINUTE, "acknowledge"), (12 * MINUTE, "no_answer"), (31 * MINUTE, "reached")),
             ladder=(("reminder-2", "no_answer", 15),),
         ),
+        Scenario(
+            "raised",
+            CALL,
+            acts=((4 * MINUTE, "acknowledge"), (5 * MINUTE, "raise"), (40 * MINUTE, "reached")),
+            ladder=(
+                ("level_alert-2", "raise", 0),
+                ("on_call_alert-2", "raise", 0),
+                ("re_alert-2", "raise", 10),
+                ("on_call_re_alert-2", "raise", 10),
+                ("reminder-2", "raise", 15),
+                ("backup_alert-2", "raise", 20),
+                ("on_call_escalation-2", "raise", 25),
+            ),
+        ),
         Scenario("refused", {"about": "prices"}, refused=True),
         Scenario("row_lost", {"about": "prices"}, loses_alert=True, acts=((14 * MINUTE, "reached"),)),
+        Scenario(
+            "quarantined",
+            SPAM,
+            acts=(),
+            looks=(CLOSING, ESCALATION),
+            reviews=(("review_reminder", CLOSING), ("review_escalation", ESCALATION)),
+        ),
+        Scenario(
+            "released",
+            SPAM,
+            acts=((CLOSING + 6 * MINUTE, "release"), (CLOSING + 8 * MINUTE, "reached")),
+            looks=(CLOSING, ESCALATION),
+            reviews=(("review_reminder", CLOSING),),
+        ),
     )
 }

@@ -13,6 +13,7 @@ from chalicelib.storage.sessions import session_hash, start_session
 from tests.website import Answer, Website
 
 ORIGIN = "https://desk.clinic.example"
+BASE = f"{ORIGIN}/api"
 STAFF = Staff(user="staff@example.com", groups=("staff",))
 MANAGER = Staff(user="manager@example.com", groups=("staff", "manager"))
 
@@ -22,6 +23,7 @@ class DeskSite(Website):
 
     def __init__(self, app_module: ModuleType, session_id: str = "") -> None:
         super().__init__(app_module)
+        self.app_module = app_module
         self.session_id = session_id
 
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
@@ -33,6 +35,13 @@ class DeskSite(Website):
         token = form_token(session_hash(self.session_id))
         pairs = {TOKEN_FIELD: token, **(fields or {})}
         return self.post_form(path, pairs, **{"Origin": ORIGIN, **headers})
+
+    def search(self, typed: str) -> Answer:
+        """What a browser shows after a search: it goes on to what was found."""
+        answer = self.post("/desk/search", {"q": typed})
+        if answer.status != 303:
+            return answer
+        return self.get(f"/desk/search?{answer.headers['location'].partition('?')[2]}")
 
 
 def signed_in(app_module: ModuleType, context: AppContext, staff: Staff) -> DeskSite:

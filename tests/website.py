@@ -74,14 +74,15 @@ class Website:
 class Gateway:
     """Sends whole events of API Gateway, so that links can be built from its `requestContext`."""
 
-    def __init__(self, app_module: ModuleType, stage: Stage = DEPLOYED) -> None:
+    def __init__(self, app_module: ModuleType, stage: Stage = DEPLOYED, client_address: str = "203.0.113.9") -> None:
         self._app = app_module.app
         self._stage = stage
+        self._client_address = client_address
 
     def at(self, stage: Stage) -> Gateway:
         """The same application at another address."""
         moved = object.__new__(Gateway)
-        moved._app, moved._stage = self._app, stage
+        moved._app, moved._stage, moved._client_address = self._app, stage, self._client_address
         return moved
 
     def send(
@@ -95,7 +96,7 @@ class Gateway:
     ) -> Answer:
         parts = urlsplit(url)
         named = [(name.replace("_", "-"), value) for name, value in headers.items()]
-        request = HttpRequest(method, parts.path, parts.query, named, body, "203.0.113.9")
+        request = HttpRequest(method, parts.path, parts.query, named, body, self._client_address)
         event = proxy_event(request, resource or parts.path, values or {}, stage=self._stage, binary=False)
         response = self._app(event, LambdaContext("api_handler", 1024, 20_000))
         return _answer(response["statusCode"], _flat(response), response["body"] or "")

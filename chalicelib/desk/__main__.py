@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
+from functools import partial
 from typing import TextIO
 
 from chalicelib.aws import AWS_ERRORS
@@ -14,17 +15,18 @@ from chalicelib.context import AppContext, Clock, system_clock
 from chalicelib.errors import NotFound
 from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, connected, in_words
-from chalicelib.storage.audit_days import audited_users
+from chalicelib.storage.audit_days import audited_users, verify_audit
 from chalicelib.storage.enquiries import enquiry_id_of
-from chalicelib.storage.history import audit_of, verify_history
+from chalicelib.storage.erasure import erased_between
+from chalicelib.storage.history import verify_history
 from chalicelib.storage.listings import received_between
 
 USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ... | USER@EXAMPLE.COM ...]
 
-verify     read the histories of all enquiries of the last 366 days, and what staff searched and
-           exported on each of them, or only those named, link by link, and
-           name the first broken link of each; an e-mail address names what that member of staff
-           searched and exported; exit 1 when one is broken
+verify     read the histories of all enquiries of the last 366 days, erased ones too, and what
+           staff searched, exported, erased and set on each of them, or only those named, link by
+           link, and name the first broken link of each; an e-mail address names what that member
+           of staff searched, exported, erased and set; exit 1 when one is broken
 
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
@@ -38,8 +40,8 @@ _WHY: Mapping[Why, str] = {
     "cut_off": "the history ends elsewhere than was written",
 }
 
-Named = tuple[str, str]
-"""Reference and id."""
+Named = tuple[str, Callable[[], Break | None]]
+"""What it is called, and what verifies it."""
 
 
 def main(
@@ -53,7 +55,7 @@ def main(
         if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
             raise CannotRun("say `verify [REFERENCE ... | USER ...]`; --help explains")
         context = connected(environment, clock)
-        return _verify(context, _named(context, argv[1:]) if argv[1:] else _received(context), stdout)
+        return _verify(_named(context, argv[1:]) if argv[1:] else _received(context), stdout)
     except CannotRun as error:
         print(f"desk: {error}", file=stderr)
     except AWS_ERRORS as error:
@@ -61,30 +63,32 @@ def main(
     return 2
 
 
-def _verify(context: AppContext, enquiries: Iterable[Named], stdout: TextIO) -> int:
+def _verify(named: Iterable[Named], stdout: TextIO) -> int:
     read, broken = 0, 0
-    for reference, enquiry_id in enquiries:
+    for name, verify in named:
         read += 1
-        found = verify_history(context.table, enquiry_id)
+        found = verify()
         if found is not None:
             broken += 1
-            print(_in_words(reference, found), file=stdout)
+            print(_in_words(name, found), file=stdout)
     histories = "1 history" if read == 1 else f"{read} histories"
     print(f"{histories} verified, {broken or 'none'} broken.", file=stdout)
     return 1 if broken else 0
 
 
-def _in_words(reference: str, found: Break) -> str:
-    return f"BROKEN {reference}, link {found.number}: {_WHY[found.why]}"
+def _in_words(name: str, found: Break) -> str:
+    return f"BROKEN {name}, link {found.number}: {_WHY[found.why]}"
 
 
 def _received(context: AppContext) -> Iterator[Named]:
     now = context.clock()
     for each in received_between(context.table, now - PERIOD, now):
-        yield each.reference, each.id
+        yield each.reference, partial(verify_history, context.table, each.id)
+    for erased in erased_between(context.table, now - PERIOD, now):
+        yield erased.reference, partial(verify_history, context.table, erased.id)
     for day in _days(context):
         for user in audited_users(context.table, day):
-            yield f"{user} {day}", audit_of(user, day)
+            yield f"{user} {day}", partial(verify_audit, context.table, user, day)
 
 
 def _named(context: AppContext, references: Sequence[str]) -> list[Named]:
@@ -93,12 +97,12 @@ def _named(context: AppContext, references: Sequence[str]) -> list[Named]:
 
 
 def _enquiry(context: AppContext, reference: str) -> list[Named]:
-    return [(reference.upper(), _id_of(context, reference))]
+    return [(reference.upper(), partial(verify_history, context.table, _id_of(context, reference)))]
 
 
 def _audits(context: AppContext, user: str) -> list[Named]:
     """One for each day; that of a day without any is empty, and holds."""
-    return [(f"{user} {day}", audit_of(user.lower(), day)) for day in _days(context)]
+    return [(f"{user} {day}", partial(verify_audit, context.table, user.lower(), day)) for day in _days(context)]
 
 
 def _days(context: AppContext) -> list[date]:

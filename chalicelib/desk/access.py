@@ -1,7 +1,8 @@
 """Who staff are, as Amazon Cognito says: the only module that talks to it. Its tokens are thrown away as they come.
 
-How often somebody may guess is Cognito's to limit: after five wrong passwords it locks the account for a second, and
-twice as long with every further one, up to 15 minutes; codes by mail and from an app have limits of their own."""
+How often somebody may guess one account is Cognito's to limit: after five wrong passwords it locks the account for a
+second, and twice as long with every further one, up to 15 minutes; codes by mail and from an app have limits of their
+own. How often one connection may guess, whatever account, `guesses` limits."""
 
 from __future__ import annotations
 
@@ -49,7 +50,7 @@ _CODE = re.compile(r"[0-9]{6}")
 def sign_in(context: AppContext, user: str, password: str, *, wants_code_app: bool = False) -> Staff | Challenge:
     """Who that is, or what is asked next. `wants_code_app`: set one up although nobody demands it. Raises
     SignInRefused."""
-    user = user.strip().lower()
+    user = _name(user, "wrong")
     return _next(context, user, _with_password(context, user, password), wants_code_app=wants_code_app)
 
 
@@ -88,30 +89,37 @@ def set_up_code_app(context: AppContext, challenge: Challenge, code: str, passwo
 
 def send_reset_code(context: AppContext, user: str) -> None:
     """Let Cognito mail a code, if there is such a user; nobody learns whether. Raises SignInRefused."""
-    client_id = context.settings.user_pool_client_id
+    client_id, user = context.settings.user_pool_client_id, _name(user, "no_name")
     try:
-        _ask(context.clients.cognito.forgot_password, _SIGNING_IN, ClientId=client_id, Username=user.strip().lower())
+        _ask(context.clients.cognito.forgot_password, _SIGNING_IN, ClientId=client_id, Username=user)
     except SignInRefused as refused:
         if refused.reason != "wrong":
             raise
 
 
-def reset_password(context: AppContext, user: str, code: str, password: str) -> None:
-    """A new password for the code from the mail. Raises SignInRefused."""
+def reset_password(context: AppContext, user: str, code: str, password: str) -> str:
+    """A new password for the code from the mail; the user whose it is. Raises SignInRefused."""
+    user, code = _name(user, "wrong_code"), re.sub(r"\s", "", code)
+    if not code:
+        raise SignInRefused("wrong_code")
     _ask(
         context.clients.cognito.confirm_forgot_password,
         _RESETTING,
         ClientId=context.settings.user_pool_client_id,
-        Username=user.strip().lower(),
-        ConfirmationCode=code.strip(),
+        Username=user,
+        ConfirmationCode=code,
         Password=_long_enough(password),
     )
+    return user
 
 
 def confirm(context: AppContext, user: str) -> Staff | None:
-    """The user as Cognito knows it now; None when it is unknown or disabled, or in no group of ours. Raises
-    SignInRefused when Cognito does not answer."""
-    cognito = context.clients.cognito
+    """The user as Cognito knows it now; None when it is unknown or disabled, or in no group of ours. It waits a few
+    seconds at most: a page waits for it. Raises SignInRefused when Cognito does not answer."""
+    return _known(context, context.clients.cognito_quick, user) if user else None
+
+
+def _known(context: AppContext, cognito: Any, user: str) -> Staff | None:
     whom = {"UserPoolId": context.settings.user_pool_id, "Username": user}
     try:
         found = _ask(cognito.admin_get_user, _SIGNING_IN, **whom)
@@ -146,14 +154,14 @@ def _next(
         token = _access_token(answer)
         started = _ask(context.clients.cognito.associate_software_token, _ANSWERING, AccessToken=token)
         return Challenge(user=user, step="set_up", secret=started["SecretCode"])
-    staff = confirm(context, user)
+    staff = _known(context, context.clients.cognito, user)
     if staff is None:
         raise SignInRefused("not_staff")
     return staff
 
 
 def _with_password(context: AppContext, user: str, password: str) -> dict[str, Any]:
-    if not user or not password:
+    if not password:
         raise SignInRefused("wrong")
     return _ask(
         context.clients.cognito.admin_initiate_auth,
@@ -205,6 +213,14 @@ def _ask(call: Callable[..., dict[str, Any]], reasons: Mapping[str, str], **para
 def _access_token(answer: Mapping[str, Any]) -> str:
     """The proof that the password was right; empty when the answer is none."""
     return str(answer.get("AuthenticationResult", {}).get("AccessToken", ""))
+
+
+def _name(typed: str, reason: str) -> str:
+    """A user name as Cognito takes one; it would call anything else a mistake of ours."""
+    name = typed.strip().lower()
+    if not re.fullmatch(r"\S{1,128}", name):
+        raise SignInRefused(reason)
+    return name
 
 
 def _digits(code: str) -> str:

@@ -29,7 +29,6 @@ from chalicelib.web import Reply
 
 T = TypeVar("T", bound=str)
 MAX_NOTE, MAX_LINE = 10_000, 1_000
-NEXT_TRY_WITHIN = timedelta(days=90)
 _OPENS = time(9)
 _OURS = (TOKEN_FIELD, "version", "seen")
 
@@ -154,6 +153,10 @@ def _status(posted: Posted) -> None:
     )
 
 
+def _reopen(posted: Posted) -> None:
+    acts.reopen(posted.desk.context, posted.enquiry.id, posted.text("reason"), by=posted.by, version=posted.version)
+
+
 def _raise(posted: Posted) -> None:
     level = _choice(posted.text("level"), LEVELS, "not_higher")
     reason = posted.text("reason")
@@ -188,8 +191,6 @@ def _next_try(posted: Posted) -> datetime | None:
         raise ActRefused("next_try") from None
     if moment < now - timedelta(minutes=1):
         raise ActRefused("next_try_past")
-    if moment > now + NEXT_TRY_WITHIN:
-        raise ActRefused("next_try_far")
     return moment
 
 
@@ -201,6 +202,7 @@ _ACTS: Mapping[str, tuple[Callable[[Posted], None], Who]] = {
     "attempt": (_attempt, "staff"),
     "reply": (_reply, "staff"),
     "status": (_status, "staff"),
+    "reopen": (_reopen, "staff"),
     "note": (_note, "staff"),
     "raise": (_raise, "staff"),
     "lower": (_lower, "manager"),

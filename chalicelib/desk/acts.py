@@ -9,14 +9,13 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from chalicelib.context import AppContext
-from chalicelib.desk.changes import Act, ActRefused, Change, event_of, perform
+from chalicelib.desk import rounds
+from chalicelib.desk.changes import RESTORED, Act, ActRefused, Change, event_of, perform
 from chalicelib.errors import NotFound
 from chalicelib.models.enquiry import CLOSING, Enquiry, Status, Undo
-from chalicelib.models.notification import Notification
-from chalicelib.models.opening_hours import reply_deadline
-from chalicelib.models.response_clock import DANGER, ResponseClock, contact_target, start_clock
+from chalicelib.models.response_clock import DANGER, ResponseClock
 from chalicelib.models.vocabulary import Level, rank
-from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
+from chalicelib.notifications.planning import POKE_GRACE, plan_level_alerts
 from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.history import append_event
 from chalicelib.storage.table import stamp
@@ -41,9 +40,11 @@ class ContactAttempt(BaseModel):
 
 
 def take(context: AppContext, enquiry_id: str, *, by: str, version: int) -> Enquiry:
-    """Become the owner, also of what somebody else had taken. Whoever takes it has seen it: it is acknowledged."""
+    """Become the owner, also of what somebody else had taken. Whoever takes it has seen it: it is acknowledged.
+    Refused, as every act but a note, a reply and `reopen`, for what is closed."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         return Change(_with(_seen(enquiry), owner=by), _acknowledged(clock))
 
     return perform(context, enquiry_id, Act("taken", by, version, undoable=True), decide)
@@ -53,6 +54,7 @@ def release(context: AppContext, enquiry_id: str, *, by: str, version: int) -> E
     """Nobody owns it any more."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         return Change(_with(enquiry, owner=""), clock)
 
     return perform(context, enquiry_id, Act("released", by, version, undoable=True), decide)
@@ -62,6 +64,7 @@ def assign(context: AppContext, enquiry_id: str, to: str, *, by: str, version: i
     """Somebody else owns it. That does not acknowledge it: they may not have seen it."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         return Change(_with(enquiry, owner=to), clock, {"to": to})
 
     return perform(context, enquiry_id, Act("assigned", by, version, undoable=True), decide)
@@ -71,6 +74,7 @@ def acknowledge(context: AppContext, enquiry_id: str, *, by: str, version: int) 
     """Somebody has seen it. Stops the second alert and nothing else."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         return Change(_seen(enquiry), _acknowledged(clock))
 
     return perform(context, enquiry_id, Act("acknowledged", by, version, undoable=True), decide)
@@ -86,23 +90,21 @@ def log_attempt(context: AppContext, enquiry_id: str, attempt: ContactAttempt, *
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
         _require(enquiry.status != "quarantined", "in_quarantine")
-        _require(enquiry.status not in CLOSING, "is_closed")
-        latest = context.clock() + (NEXT_TRY_IN_DANGER if enquiry.level in DANGER else NEXT_TRY_WITHIN)
+        _require_open(enquiry)
+        latest = latest_next_try(enquiry, context.clock())
         _require(attempt.next_try_at is None or attempt.next_try_at <= latest, "next_try_too_late")
-        tried = _with(enquiry, attempts=enquiry.attempts + 1, next_try_at=attempt.next_try_at)
+        tried = enquiry.tried(context.clock(), attempt.next_try_at)
         if attempt.outcome == "reached":
-            return Change(_with(tried, status="contacted", next_try_at=None), None, facts)
-        return Change(*unanswered(context, tried), facts)
+            reached_at = enquiry.reached_at or context.clock()
+            return Change(_with(tried, status="contacted", next_try_at=None, reached_at=reached_at), None, facts)
+        return Change(*rounds.unanswered(context, tried), facts)
 
     return perform(context, enquiry_id, Act("contact_attempt", by, version), decide)
 
 
-def unanswered(context: AppContext, tried: Enquiry) -> tuple[Enquiry, ResponseClock]:
-    """After a try without an answer: the next target begins, at the next try or at once."""
-    # Counted on the enquiry, because a stopped clock is gone: no step of an earlier round is taken again.
-    starts = max(tried.next_try_at or context.clock(), context.clock())
-    after = _clock_from(context, tried, starts, number=tried.round + 1)
-    return _with(tried, status="no_answer", round=after.round, contact_by=after.target_at), after
+def latest_next_try(enquiry: Enquiry, now: datetime) -> datetime:
+    """How far the next try can be put off."""
+    return now + (NEXT_TRY_IN_DANGER if enquiry.level in DANGER else NEXT_TRY_WITHIN)
 
 
 def close(
@@ -116,11 +118,28 @@ def close(
     facts = {"status": str(status), "reason": reason.strip(), "duplicate_of": other}
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
-        _require(enquiry.status not in CLOSING, "is_closed")
-        changed = _with(enquiry, status=status, duplicate_of=other, next_try_at=None)
+        _require_open(enquiry)
+        changed = _with(enquiry, status=status, duplicate_of=other, next_try_at=None, closed_at=context.clock())
         return Change(changed, None, {name: value for name, value in facts.items() if value})
 
     return perform(context, enquiry_id, Act("closed", by, version, undoable=True), decide)
+
+
+def reopen(context: AppContext, enquiry_id: str, reason: str, *, by: str, version: int) -> Enquiry:
+    """It was closed by mistake, or there is more to do: it waits for contact again, with a target of its own from now
+    on. What nobody was ever told of, because it was closed in quarantine, is told now as if it had been released.
+    Refused without a reason, and for what is not closed."""
+    _require(bool(reason.strip()), "reason_needed")
+
+    def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
+        _require(enquiry.status in CLOSING, "not_closed")
+        facts = {"status": str(enquiry.status), "reason": reason.strip()}
+        opened = _with(enquiry, duplicate_of="", closed_at=None, next_try_at=None)
+        if rounds.is_untold(context, enquiry):
+            return rounds.out_of_quarantine(context, opened, facts)
+        return Change(*rounds.opened_again(context, opened), facts)
+
+    return perform(context, enquiry_id, Act("reopened", by, version, undoable=True), decide)
 
 
 def note(context: AppContext, enquiry_id: str, words: str, *, by: str) -> None:
@@ -132,20 +151,20 @@ def note(context: AppContext, enquiry_id: str, words: str, *, by: str) -> None:
 
 
 def raise_level(context: AppContext, enquiry_id: str, level: Level, reason: str, *, by: str, version: int) -> Enquiry:
-    """More urgent than it seemed: the target is that of the new level from now on, never later than it was. What
-    becomes an emergency or crisis is told to whoever is on call. Refused when it is no higher."""
+    """More urgent than it seemed: a new round begins, with the ladder of the new level, and those who handle that level
+    are told, as they would have been at once. Whom staff have reached waits for contact again. Whoever raises what lies
+    in quarantine takes it for real: that releases it, so that nobody in danger is held back. Refused when it is no
+    higher."""
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         _require(rank(level) > rank(enquiry.level), "not_higher")
-        raised, messages = _with(enquiry, level=level), _alert(context, enquiry, level)
         facts = _level_facts(enquiry.level, level, reason)
-        if clock is None:
-            return Change(raised, None, facts, messages)
-        target = contact_target(context.clock(), level, context.hours, context.settings)
-        after = clock.model_copy(
-            update={"level": level, "started_at": context.clock(), "target_at": min(target, clock.target_at)}
-        )
-        return Change(_with(raised, contact_by=after.target_at), after, facts, messages)
+        if enquiry.status == "quarantined":
+            return rounds.out_of_quarantine(context, _with(enquiry, level=level), {**facts, "released": "quarantine"})
+        raised, after = rounds.raised(context, enquiry, level, clock)
+        due_at = context.clock() + POKE_GRACE
+        return Change(raised, after, facts, plan_level_alerts(raised, enquiry.level, context.settings, due_at))
 
     return perform(context, enquiry_id, Act("level_raised", by, version, undoable=True), decide)
 
@@ -156,13 +175,12 @@ def lower_level(context: AppContext, enquiry_id: str, level: Level, reason: str,
     _require(bool(reason.strip()), "reason_needed")
 
     def decide(enquiry: Enquiry, clock: ResponseClock | None) -> Change:
+        _require_open(enquiry)
         _require(rank(level) < rank(enquiry.level), "not_lower")
-        lowered, facts = _with(enquiry, level=level), _level_facts(enquiry.level, level, reason)
+        facts = _level_facts(enquiry.level, level, reason)
         if clock is None:
-            return Change(lowered, None, facts)
-        target = contact_target(clock.started_at, level, context.hours, context.settings)
-        after = clock.model_copy(update={"level": level, "target_at": target})
-        return Change(_with(lowered, contact_by=target), after, facts)
+            return Change(_with(enquiry, level=level), None, facts)
+        return Change(*rounds.lowered(context, enquiry, level, clock), facts)
 
     return perform(context, enquiry_id, Act("level_lowered", by, version, undoable=True), decide)
 
@@ -173,15 +191,7 @@ def release_from_quarantine(context: AppContext, enquiry_id: str, *, by: str, ve
 
     def decide(enquiry: Enquiry, _clock: ResponseClock | None) -> Change:
         _require(enquiry.status == "quarantined", "not_quarantined")
-        now = context.clock()
-        clock = _clock_from(context, enquiry, enquiry.received_at)
-        if clock.target_at <= now:
-            clock = _clock_from(context, enquiry, now)
-        promised = enquiry.reply_by
-        if promised <= now:
-            promised = reply_deadline(now, enquiry.level, context.hours, context.settings.response_targets)
-        changed = _with(enquiry, status="new", contact_by=clock.target_at, reply_by=promised)
-        return Change(changed, clock, messages=plan_notifications(changed, context.settings, now + POKE_GRACE))
+        return rounds.out_of_quarantine(context, enquiry, {})
 
     return perform(context, enquiry_id, Act("released_from_quarantine", by, version), decide)
 
@@ -194,8 +204,9 @@ def undo(context: AppContext, enquiry_id: str, *, by: str, version: int) -> Enqu
         before = undoable_by(enquiry, by, context.clock())
         if before is None:
             raise ActRefused("nothing_to_undo")
-        restored = before.model_dump(include={"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at"})
-        return Change(_with(enquiry, **restored), _restored(before.clock, clock), {"act": before.act})
+        restored = before.model_dump(include=RESTORED)
+        facts = {**before.facts, "act": before.act}
+        return Change(_with(enquiry, **restored), rounds.restored(before.clock, clock), facts)
 
     return perform(context, enquiry_id, Act("undone", by, version), decide)
 
@@ -206,12 +217,6 @@ def undoable_by(enquiry: Enquiry, user: str, now: datetime) -> Undo | None:
     return last if last is not None and last.by == user and now <= last.at + UNDO_WITHIN else None
 
 
-def _restored(before: ResponseClock | None, now: ResponseClock | None) -> ResponseClock | None:
-    if before is None or now is None:
-        return before
-    return before.model_copy(update={"done": now.done})
-
-
 def _seen(enquiry: Enquiry) -> Enquiry:
     return _with(enquiry, status="acknowledged") if enquiry.status == "new" else enquiry
 
@@ -220,21 +225,10 @@ def _acknowledged(clock: ResponseClock | None) -> ResponseClock | None:
     return clock.model_copy(update={"acknowledged": True}) if clock else None
 
 
-def _clock_from(context: AppContext, enquiry: Enquiry, starts: datetime, number: int = 1) -> ResponseClock:
-    return start_clock(enquiry.id, enquiry.level, starts, context.hours, context.settings, number=number)
-
-
-def _alert(context: AppContext, enquiry: Enquiry, level: Level) -> tuple[Notification, ...]:
-    """Reading a message may show what no rule saw: whoever is on call hears of it as they would have at once."""
-    if level not in DANGER or enquiry.level in DANGER or not context.settings.on_call_topic_arn:
-        return ()
-    return (Notification(owner=enquiry.id, kind="on_call_alert", due_at=context.clock() + POKE_GRACE),)
-
-
 def _other_reference(context: AppContext, enquiry_id: str, reference: str) -> str:
     wanted = reference.strip().upper()
     try:
-        other = enquiry_id_of(context.table, wanted)
+        other = load_enquiry(context.table, enquiry_id_of(context.table, wanted)).id
     except NotFound:
         raise ActRefused("no_such_reference") from None
     _require(other != enquiry_id, "duplicate_of_itself")
@@ -244,6 +238,10 @@ def _other_reference(context: AppContext, enquiry_id: str, reference: str) -> st
 def _level_facts(before: Level, after: Level, reason: str) -> dict[str, str]:
     facts = {"from": str(before), "to": str(after), "reason": reason.strip()}
     return {name: value for name, value in facts.items() if value}
+
+
+def _require_open(enquiry: Enquiry) -> None:
+    _require(enquiry.status not in CLOSING, "is_closed")
 
 
 def _require(holds: bool, code: str) -> None:

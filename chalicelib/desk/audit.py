@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.desk.changes import event_of
 from chalicelib.errors import StatusConflict
 from chalicelib.observability import failure_fields, log
-from chalicelib.storage.audit_days import note_audited
-from chalicelib.storage.history import append_event, audit_of
+from chalicelib.storage.audit_days import append_to_audit
 
 
 def record_use(context: AppContext, kind: str, by: str, **facts: str) -> None:
     """Add to the audit of somebody's day. Raises StatusConflict and DynamoDB's errors: an export that cannot be written
     down must not be made."""
-    day = context.clock().astimezone(UTC).date()
-    note_audited(context.table, by, day)
-    append_event(context.table, audit_of(by, day), event_of(context, kind, by, facts))
+    append_to_audit(context.table, event_of(context, kind, by, facts))
 
 
 def try_to_record_use(context: AppContext, kind: str, by: str, **facts: str) -> None:

@@ -1,15 +1,20 @@
-"""The audit: managers see what staff searched and exported on one day, and whether anybody has tampered with that."""
+"""The audit: managers see what staff searched, exported, erased and set on one day, and whether anybody has tampered
+with that."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from chalicelib.desk.erasing import AUDITED_AS
+from chalicelib.desk.history_words import reason_in_words
 from chalicelib.desk.requests import DeskRequest
+from chalicelib.desk.settings_views import AUDITED_AS as SETTINGS_CHANGED
+from chalicelib.desk.settings_views import difference_in_words
 from chalicelib.desk.shells import shell_of
 from chalicelib.models.history_chain import Link
 from chalicelib.pages.desk_audit import AuditRow, UserAudit, audit_reply
-from chalicelib.storage.audit_days import audited_users
-from chalicelib.storage.history import audit_of, history_of, verify_history
+from chalicelib.storage.audit_days import audited_users, verify_audit
+from chalicelib.storage.history import audit_of, history_of
 from chalicelib.storage.table import Table
 from chalicelib.web import Reply
 from chalicelib.wording.dates import clock_in_words
@@ -52,14 +57,17 @@ def _audit(desk: DeskRequest, user: str, utc_days: list[date], span: tuple[datet
 
 def _broken(table: Table, user: str, day: date) -> str:
     """Where the chain of a UTC day does not hold; empty when it does."""
-    found = verify_history(table, audit_of(user, day))
+    found = verify_audit(table, user, day)
     return text("en", "desk.audit_broken", number=str(found.number), day=day.isoformat()) if found else ""
 
 
 def _row(desk: DeskRequest, link: Link) -> AuditRow:
     zone = desk.context.settings.clinic_time_zone
     return AuditRow(
-        iso=link.at.isoformat(), at=clock_in_words(link.at.astimezone(zone).time(), "en"), what=_what(desk, link)
+        iso=link.at.isoformat(),
+        at=clock_in_words(link.at.astimezone(zone).time(), "en"),
+        what=_what(desk, link),
+        details=difference_in_words(link.facts) if link.kind == SETTINGS_CHANGED else (),
     )
 
 
@@ -72,7 +80,9 @@ def _what(desk: DeskRequest, link: Link) -> str:
         moments = (datetime.fromisoformat(facts[name]) for name in ("since", "until"))
         since, until = (f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" for moment in moments)
         return text("en", "desk.audit_exported", rows=facts["rows"], since=since, until=until)
-    return link.kind
+    if link.kind == AUDITED_AS and {"reference", "why"} <= facts.keys():
+        return text("en", "desk.audit_erased", reference=facts["reference"], why=reason_in_words(facts["why"]).lower())
+    return text("en", "desk.audit_settings_changed") if link.kind == SETTINGS_CHANGED else link.kind
 
 
 def _day(typed: str) -> date | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.context import AppContext
+from chalicelib.desk.duplicates import news_of
 from chalicelib.errors import StatusConflict
 from chalicelib.models.enquiry import Enquiry, Undo
 from chalicelib.models.history_chain import HistoryEvent
@@ -16,10 +17,15 @@ from chalicelib.models.response_clock import ResponseClock, next_step
 from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
 from chalicelib.storage.enquiries import change_enquiry, load_enquiry
+from chalicelib.storage.history import add_link, load_head
 from chalicelib.storage.outbox import load_notification, put_new_row
 from chalicelib.storage.response_clocks import load_clock, put_clock, stop_clock
 
 SALT_BYTES = 16
+RESTORED = {"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at", "closed_at"}
+"""What undoing an act gives back to an enquiry, besides its clock."""
+TYPED = {"reason", "text"}
+"""Facts in somebody's own words."""
 
 
 class ActRefused(ValueError):
@@ -75,17 +81,28 @@ def event_of(context: AppContext, kind: str, by: str, facts: dict[str, str]) -> 
 
 
 def _write(context: AppContext, act: Act, before: Enquiry, clock: ResponseClock | None, change: Change) -> Enquiry:
-    undo = _undo_of(context, act, before, clock) if act.undoable else None
+    undo = _undo_of(context, act, before, clock, change.facts) if act.undoable else None
     messages = [row for row in change.messages if load_notification(context.table, row.owner, row.name) is None]
     more = [
         *_clock_actions(context, before.id, clock, change.clock),
         *(put_new_row(context.table, m) for m in messages),
+        *_said_elsewhere(context, act, before, change.enquiry),
     ]
     event = event_of(context, act.kind, act.by, change.facts)
     after = change_enquiry(context.table, change.enquiry.model_copy(update={"undo": undo}), event, more)
     log.info("enquiry changed", extra={"enquiry_id": after.id, "act": act.kind, "status": after.status})
     poke(context, [row.notification_id for row in messages])
     return after
+
+
+def _said_elsewhere(context: AppContext, act: Act, before: Enquiry, after: Enquiry) -> list[dict[str, Any]]:
+    """What the history of another enquiry says of this one; nothing where that has been erased."""
+    actions: list[dict[str, Any]] = []
+    for other, kind, facts in news_of(context.table, before, after):
+        head = load_head(context.table, other)
+        if not head.closed:
+            actions += add_link(context.table.name, other, head, event_of(context, kind, act.by, facts))
+    return actions
 
 
 def _clock_actions(
@@ -103,6 +120,9 @@ def _due_at(context: AppContext, clock: ResponseClock) -> datetime | None:
     return planned[1] if planned else None
 
 
-def _undo_of(context: AppContext, act: Act, before: Enquiry, clock: ResponseClock | None) -> Undo:
-    kept = before.model_dump(include={"status", "level", "contact_by", "owner", "duplicate_of", "next_try_at"})
-    return Undo(act=act.kind, by=act.by, at=context.clock(), clock=clock, **kept)
+def _undo_of(
+    context: AppContext, act: Act, before: Enquiry, clock: ResponseClock | None, facts: dict[str, str]
+) -> Undo:
+    kept = before.model_dump(include=RESTORED)
+    plain = {name: value for name, value in facts.items() if name not in TYPED}
+    return Undo(act=act.kind, by=act.by, at=context.clock(), clock=clock, facts=plain, **kept)

@@ -8,19 +8,21 @@ from datetime import datetime
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.desk import enquiry_words as words
-from chalicelib.desk.acts import undoable_by
+from chalicelib.desk.acts import UNDO_WITHIN, latest_next_try, undoable_by
 from chalicelib.desk.changes import event_of
+from chalicelib.desk.duplicates import duplicates_in, other_id
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.history_words import act_in_words, in_words
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, sentence, status_in_words, words_or
 from chalicelib.desk.reply_mail import can_be_mailed
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.desk.time_words import span_in_words
+from chalicelib.desk.time_words import time_left
 from chalicelib.errors import NotFound, StatusConflict
-from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
+from chalicelib.models.enquiry import AWAITING_CONTACT, CLOSING, Enquiry
 from chalicelib.models.history_chain import VIEWED, Link
 from chalicelib.models.notification import Notification
+from chalicelib.models.response_clock import DANGER
 from chalicelib.models.vocabulary import LEVELS, rank
 from chalicelib.observability import failure_fields, log
 from chalicelib.pages.desk_enquiry import (
@@ -30,6 +32,7 @@ from chalicelib.pages.desk_enquiry import (
     Fact,
     Offer,
     Problem,
+    Related,
     Standing,
     render_enquiry,
 )
@@ -37,6 +40,7 @@ from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.history import append_event, history_of
 from chalicelib.storage.lookups import earlier_of
 from chalicelib.storage.outbox import notifications_of
+from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.viewings import keep_viewing, viewers
 from chalicelib.web import JSON_TYPE, Reply
 from chalicelib.wording.dates import moment_in_words
@@ -44,19 +48,33 @@ from chalicelib.wording.dates import moment_in_words
 SHOWN_EVENTS, SHOWN_VIEWS = 100, 50
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LOST = ("failed", "bounced", "rejected")
+_EVENTS = {
+    "take": "taken",
+    "release": "released",
+    "assign": "assigned",
+    "acknowledge": "acknowledged",
+    "attempt": "contact_attempt",
+    "reply": "reply_mailed",
+    "status": "closed",
+    "reopen": "reopened",
+    "note": "note",
+    "raise": "level_raised",
+    "lower": "level_lowered",
+    "release_quarantine": "released_from_quarantine",
+    "undo": "undone",
+}
+"""What each act is in the history."""
 
 
 def show_enquiry(desk: DeskRequest) -> Reply:
     """The page. Raises NotFound."""
-    enquiry = enquiry_of(desk)
-    _record_view(desk, enquiry.id)
-    return page_of(desk, enquiry)
+    return page_of(desk, enquiry_of(desk))
 
 
 def show_state(desk: DeskRequest) -> Reply:
     """What an open page asks for: has it changed, and who else has it open. Raises NotFound."""
     enquiry = enquiry_of(desk)
-    _keep_viewing(desk, enquiry.id)
+    record_view(desk, enquiry.id)
     state = {"version": enquiry.version, "viewers": _viewers_in_words(_others(desk, enquiry.id))}
     return Reply(200, json.dumps(state), JSON_TYPE, {"Cache-Control": "no-store"})
 
@@ -72,12 +90,13 @@ def enquiry_of(desk: DeskRequest) -> Enquiry:
 
 
 def page_of(desk: DeskRequest, enquiry: Enquiry, problem: Problem | None = None, status: int = 200) -> Reply:
-    """The page of an enquiry that has been read, with the problem of an act."""
+    """The page of an enquiry that has been read, with the problem of an act. No act that is refused shows it unseen:
+    whoever gets the page stands in its history first. Raises NotFound."""
+    record_view(desk, enquiry.id)
     zone, now = desk.context.hours.zone, desk.context.clock()
     links = history_of(desk.context.table, enquiry.id)
     acts = [link for link in links if link.kind != VIEWED]
     views = [link for link in links if link.kind == VIEWED]
-    done = desk.request.query.get("done", "") if problem is None else ""
     page = EnquiryPage(
         address=desk.link(f"/desk/enquiries/{enquiry.id}"),
         standing=_standing(desk, enquiry, now),
@@ -93,29 +112,26 @@ def page_of(desk: DeskRequest, enquiry: Enquiry, problem: Problem | None = None,
         script=words.script() if words.needs_script(enquiry) else (),
         mails=_mails(desk, enquiry),
         earlier=_earlier(desk, enquiry),
+        related=_related(desk, enquiry, links),
         history=in_words(acts[-SHOWN_EVENTS:], zone),
         views=in_words(views[-SHOWN_VIEWS:], zone),
         older=max(0, len(acts) - SHOWN_EVENTS) + max(0, len(views) - SHOWN_VIEWS),
         viewers=_others(desk, enquiry.id),
         summary=words.summary_of(enquiry, _when(desk, enquiry.received_at)),
-        done=words_or("desk_enquiry", f"done.{done}", ""),
+        done=_done(desk, links, now) if problem is None else "",
         problem=problem,
     )
     return render_enquiry(shell_of(desk), page, status)
 
 
-def _record_view(desk: DeskRequest, enquiry_id: str) -> None:
+def record_view(desk: DeskRequest, enquiry_id: str) -> None:
     """A view is an event, once for as long as the page stays open. What cannot be written must not stand between
-    staff and an emergency."""
+    staff and an emergency. Raises NotFound for what was erased a moment ago."""
     try:
-        if _keep_viewing(desk, enquiry_id):
+        if keep_viewing(desk.context.table, enquiry_id, desk.staff.user, desk.context.clock()):
             append_event(desk.context.table, enquiry_id, event_of(desk.context, VIEWED, desk.staff.user, {}))
     except (*AWS_ERRORS, StatusConflict) as error:
         log.error("view not recorded", extra={"enquiry_id": enquiry_id, **failure_fields(error)})
-
-
-def _keep_viewing(desk: DeskRequest, enquiry_id: str) -> bool:
-    return keep_viewing(desk.context.table, enquiry_id, desk.staff.user, desk.context.clock())
 
 
 def _others(desk: DeskRequest, enquiry_id: str) -> tuple[str, ...]:
@@ -129,8 +145,8 @@ def _viewers_in_words(others: tuple[str, ...]) -> str:
 
 def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
     is_waiting = enquiry.status in AWAITING_CONTACT
-    is_overdue = is_waiting and now > enquiry.contact_by
-    span = span_in_words(abs(enquiry.contact_by - now))
+    due = _due(enquiry)
+    is_overdue = due is not None and now > due
     triaged = enquiry.assessment.level
     reasons = ", ".join(sentence(code) for code in enquiry.verdict.reasons)
     return Standing(
@@ -142,7 +158,7 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
         status_words=status_in_words(enquiry.status),
         is_waiting=is_waiting,
         is_overdue=is_overdue,
-        time_left=say("overdue" if is_overdue else "left", span=span) if is_waiting else "",
+        time_left=time_left(due, enquiry.next_try_at, now, desk.context.hours.zone) if due else "",
         owner=enquiry.owner,
         attempts=enquiry.attempts,
         facts=_dates(desk, enquiry, is_waiting=is_waiting),
@@ -151,14 +167,22 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
     )
 
 
+def _due(enquiry: Enquiry) -> datetime | None:
+    """By when staff must do something: reach the person, or look through what was held back."""
+    if enquiry.status in AWAITING_CONTACT:
+        return enquiry.contact_by
+    return enquiry.review_by if enquiry.status == "quarantined" else None
+
+
 def _dates(desk: DeskRequest, enquiry: Enquiry, *, is_waiting: bool) -> tuple[Fact, ...]:
     moments = [("received", enquiry.received_at), ("promised", enquiry.reply_by)]
     if is_waiting:
         moments.append(("contact_by", enquiry.contact_by))
+    if enquiry.status == "quarantined" and enquiry.review_by:
+        moments.append(("review_by", enquiry.review_by))
     if enquiry.next_try_at:
         moments.append(("next_try", enquiry.next_try_at))
-    facts = [Fact(say(key), (_when(desk, at),)) for key, at in moments]
-    return (*facts, Fact(say("duplicate_of"), (enquiry.duplicate_of,))) if enquiry.duplicate_of else tuple(facts)
+    return tuple(Fact(say(key), (_when(desk, at),)) for key, at in moments)
 
 
 def _offer(desk: DeskRequest, enquiry: Enquiry, links: list[Link], now: datetime) -> Offer:
@@ -168,14 +192,44 @@ def _offer(desk: DeskRequest, enquiry: Enquiry, links: list[Link], now: datetime
     return Offer(
         version=enquiry.version,
         seen=links[-1].number if links else 0,
-        undo=say("undo_what", what=act_in_words(undo.act)) if undo else "",
+        undo=say("undo_what", what=act_in_words(undo.act, undo.facts)) if undo else "",
+        is_closed=enquiry.status in CLOSING,
         can_take=enquiry.owner != user,
         can_release=enquiry.owner == user,
-        can_acknowledge=enquiry.status == "new",
+        can_acknowledge=_can_acknowledge(desk, enquiry),
         can_reply=can_be_mailed(enquiry),
         higher=tuple((level, level_in_words(level)) for level in LEVELS[here + 1 :]),
         lower=tuple((level, level_in_words(level)) for level in reversed(lower)),
         today=now.astimezone(desk.context.hours.zone).date().isoformat(),
+        latest=latest_next_try(enquiry, now).astimezone(desk.context.hours.zone).date().isoformat(),
+    )
+
+
+def _can_acknowledge(desk: DeskRequest, enquiry: Enquiry) -> bool:
+    """What is new, and what was raised and has its second alert to come."""
+    if enquiry.status == "new" or enquiry.level not in DANGER or enquiry.status not in AWAITING_CONTACT:
+        return enquiry.status == "new"
+    clock = load_clock(desk.context.table, enquiry.id)
+    return clock is not None and clock.is_unseen
+
+
+def _done(desk: DeskRequest, links: list[Link], now: datetime) -> str:
+    """That an act was done, as the address says; but anybody may send an address, so the history has to say it too."""
+    name, user = desk.request.query.get("done", ""), desk.staff.user
+    last = next((link for link in reversed(links) if link.by == user and link.kind != VIEWED), None)
+    is_true = last is not None and last.kind == _EVENTS.get(name) and now <= last.at + UNDO_WITHIN
+    return say(f"done.{name}") if is_true else ""
+
+
+def _related(desk: DeskRequest, enquiry: Enquiry, links: list[Link]) -> tuple[Related, ...]:
+    """The enquiry that this one is a duplicate of, and those that are duplicates of this one."""
+    original = {enquiry.duplicate_of: other_id(desk.context.table, enquiry.duplicate_of)}
+    pairs = (("duplicate_of", original), ("duplicate", duplicates_in(links)))
+    return tuple(
+        Related(say(f"related_{what}"), desk.link(f"/desk/enquiries/{enquiry_id}"), reference)
+        for what, found in pairs
+        for reference, enquiry_id in found.items()
+        if enquiry_id
     )
 
 

@@ -14,7 +14,7 @@ from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, is_from_ourselves
 from chalicelib.errors import AccessDenied, SignInRefused
 from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, UNCONFIRMED_AT_MOST, Session
 from chalicelib.observability import log
-from chalicelib.storage.sessions import TOUCH_EVERY, end_session, load_session, touch_session
+from chalicelib.storage.sessions import TOUCH_EVERY, end_session, end_sessions_of, load_session, touch_session
 from chalicelib.web import Reply
 
 Who = Literal["public", "staff", "manager"]
@@ -50,7 +50,7 @@ def admit(desk: DeskRequest, who: Who, *, is_use: bool = True) -> DeskRequest:
 
 def sign_in_address(desk: DeskRequest) -> str:
     """Where to sign in and then go on to what was asked for."""
-    return desk.link(f"/desk/sign-in?next={quote(desk.path, safe='')}")
+    return desk.link(f"/desk/sign-in?next={quote(desk.path_and_query, safe='')}")
 
 
 def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
@@ -64,6 +64,7 @@ def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
     known = _confirmed(desk, session, now) if now >= session.confirmed_at + CONFIRM_EVERY else session
     if known is None:
         end_session(table, session.hash)
+        end_sessions_of(table, session.staff.user)
         log.warning("session ended", extra={"code": "user_not_enabled"})
         return None
     if is_use and now >= session.used_at + TOUCH_EVERY:
@@ -75,16 +76,17 @@ def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
 
 def _confirmed(desk: DeskRequest, session: Session, now: datetime) -> Session | None:
     """The session with its user as Cognito knows it now, None when the user may no longer work. An outage of Cognito
-    must not take the desk away from people who work an emergency: for an hour it goes on with what was known."""
+    must not take the desk away from people who work an emergency: for an hour it goes on with what was known. That
+    somebody asks is written first, so that requests beside this one, or after one that was cut off, do not wait too."""
     has_time = now < session.confirmed_at + UNCONFIRMED_AT_MOST
     if session.asked_at is None or now >= session.asked_at + ASK_AGAIN_AFTER:
+        session = session.model_copy(update={"asked_at": now})
+        touch_session(desk.context.table, session)
         try:
             staff = confirm(desk.context, session.staff.user)
             return session.model_copy(update={"staff": staff, "confirmed_at": now}) if staff else None
         except SignInRefused:
             log.warning("session not confirmed", extra={"goes_on": has_time})
-            session = session.model_copy(update={"asked_at": now})
     if not has_time:
-        touch_session(desk.context.table, session)
         raise AccessDenied("unconfirmed")
     return session

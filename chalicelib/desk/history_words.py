@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,9 @@ from chalicelib.desk.plain_words import level_in_words, sentence, status_in_word
 from chalicelib.models.history_chain import Link
 from chalicelib.pages.desk_enquiry import Happened
 from chalicelib.wording.dates import moment_in_words
+
+_LOOSE_END = re.compile(r"( from| to| by)?[ :]*$")
+"""What leads over to a fact."""
 
 
 def in_words(links: Iterable[Link], zone: ZoneInfo) -> tuple[Happened, ...]:
@@ -24,7 +28,12 @@ def act_in_words(kind: str, facts: dict[str, str] | None = None) -> str:
     wording = words_or("desk_enquiry", key, sentence(kind))
     if "{" not in wording:
         return wording
-    return say(_variant(kind, facts), **_values(facts)) if facts else wording.partition("{")[0].rstrip(" :")
+    return say(_variant(kind, facts), **_values(facts)) if facts else _LOOSE_END.sub("", wording.partition("{")[0])
+
+
+def reason_in_words(code: str) -> str:
+    """Why an enquiry was erased."""
+    return words_or("desk", f"erase_why_{code}", sentence(code))
 
 
 def _happened(link: Link, zone: ZoneInfo) -> Happened:
@@ -45,6 +54,8 @@ def _happened(link: Link, zone: ZoneInfo) -> Happened:
 
 
 def _variant(kind: str, facts: dict[str, str]) -> str:
+    if kind == "level_raised" and facts.get("released"):
+        return "event.level_raised_released"
     return "event.closed_duplicate" if kind == "closed" and facts.get("duplicate_of") else f"event.{kind}"
 
 
@@ -56,8 +67,11 @@ def _values(facts: dict[str, str]) -> dict[str, str]:
             words[name] = words_or("desk_enquiry", f"{name}_{facts[name]}", facts[name]).lower()
     if "status" in facts:
         words["status"] = status_in_words(facts["status"]).lower()
+    if "why" in facts:
+        words["why"] = reason_in_words(facts["why"]).lower()
     if "act" in facts:
-        words["act"] = act_in_words(facts["act"]).lower()
+        what = act_in_words(facts["act"], {name: value for name, value in facts.items() if name != "act"})
+        words["act"] = f"{what[:1].lower()}{what[1:]}"
     if "from" in facts:
         words |= {name: level_in_words(facts[name]) for name in ("from", "to")}
     return words

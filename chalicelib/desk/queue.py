@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
@@ -13,7 +13,8 @@ from urllib.parse import urlencode
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, status_in_words
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.desk.time_words import span_in_words
+from chalicelib.desk.tab_title import COUNTED_TO, Shown, counted, tab_title
+from chalicelib.desk.time_words import span_in_words, time_left
 from chalicelib.models.enquiry import AWAITING_CONTACT, Status
 from chalicelib.models.queue_order import (
     GROUPS,
@@ -30,16 +31,14 @@ from chalicelib.models.vocabulary import LEVELS, Level
 from chalicelib.notifications.rendering import arrived_ago
 from chalicelib.pages.desk_page import HEADERS
 from chalicelib.pages.desk_queue import Choice, Pill, QueueRow, QueueView, RowGroup, queue_reply, queue_rows
-from chalicelib.storage.listings import lying_in_quarantine, overdue_count, queued_after
+from chalicelib.storage.listings import lying_in_quarantine, queued_after
 from chalicelib.storage.table import Table
 from chalicelib.web import JSON_TYPE, Reply
-from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
 PAGE = 50
 MAX_LOOKED_AT = 300
 """What a filter that fits few enquiries reads for one page; the link below goes on from there."""
-COUNTED_TO = 99
 STATUSES: tuple[Status, ...] = (*AWAITING_CONTACT, "contacted")
 Whose = Literal["mine", "nobody"]
 
@@ -66,7 +65,11 @@ class Filters:
         """The partitions that the list is read from."""
         if self.quarantine:
             return [QUARANTINE]
-        return [REACHED] if self.status == REACHED else queues_of(self.level)
+        if self.status == REACHED:
+            return [REACHED]
+        # Whose call is done still has to book or close it: it stays theirs.
+        is_mine = self.whose == "mine" and self.status is None and not self.overdue
+        return [*queues_of(self.level), *([REACHED] if is_mine else [])]
 
     def fits(self, enquiry: QueuedEnquiry, user: str, now: datetime) -> bool:
         """Whether an enquiry of the partitions that are read belongs to the list."""
@@ -95,8 +98,15 @@ def show_queue(desk: DeskRequest) -> Reply:
     return queue_reply(shell_of(desk), _view(desk))
 
 
+def open_quarantine(desk: DeskRequest) -> Reply:
+    """The list of what lies in quarantine, at an address for mails: a sign-in on the way keeps paths, not queries."""
+    address = desk.link(f"/desk?{Filters(quarantine=True).query}")
+    return Reply(303, headers={"Location": address, "Cache-Control": "no-store"})
+
+
 def tell_queue(desk: DeskRequest) -> Reply:
-    """The first page's rows for a page that is open, as JSON; 304 when it shows them already."""
+    """The first page's rows for a page that is open, with the link to those that follow them, as JSON; 304 when it
+    shows them already."""
     view, shell = _view(desk), shell_of(desk)
     rows = [row for group in view.groups for row in group.rows]
     content = {
@@ -105,16 +115,18 @@ def tell_queue(desk: DeskRequest) -> Reply:
         "counts": {pill.key: pill.count for pill in view.pills if pill.key},
         "html": queue_rows(shell, view),
     }
-    body = json.dumps(content, ensure_ascii=False)
-    headers = {**HEADERS, "ETag": f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'}
+    # The link names the moment it was made at; after the same rows the one that the page has is as good.
+    same = {**content, "html": queue_rows(shell, replace(view, next_url="more" if view.next_url else ""))}
+    tag = hashlib.sha256(json.dumps(same).encode()).hexdigest()
+    headers = {**HEADERS, "ETag": f'"{tag[:32]}"'}
     if desk.request.header("if-none-match") == headers["ETag"]:
         return Reply(304, headers=headers)
-    return Reply(200, body, JSON_TYPE, headers)
+    return Reply(200, json.dumps(content, ensure_ascii=False), JSON_TYPE, headers)
 
 
 def read_page(table: Table, filters: Filters, user: str, cursor: Cursor) -> Page:
     """The rows that follow a cursor. At most 300 enquiries are looked at, whatever the filters."""
-    streams = [queued_after(table, queue, cursor.places.get(queue)) for queue in filters.queues]
+    streams = queued_after(table, {queue: cursor.places.get(queue) for queue in filters.queues})
     places, rows = dict(cursor.places), list[QueuedEnquiry]()
     for looked_at, enquiry in enumerate(in_order(streams, cursor.as_of)):
         if filters.overdue and enquiry.group(cursor.as_of) != "overdue":
@@ -122,7 +134,7 @@ def read_page(table: Table, filters: Filters, user: str, cursor: Cursor) -> Page
         if len(rows) == PAGE or looked_at == MAX_LOOKED_AT:
             following = Cursor(as_of=cursor.as_of, places=places)
             return Page(tuple(rows), cursor.as_of, following, cut=len(rows) < PAGE)
-        places[enquiry.queue] = enquiry.queue_at, enquiry.id
+        places[enquiry.queue] = enquiry.sort_key, enquiry.id
         if filters.fits(enquiry, user, cursor.as_of):
             rows.append(enquiry)
     return Page(tuple(rows), cursor.as_of)
@@ -150,12 +162,13 @@ def _view(desk: DeskRequest) -> QueueView:
     asked = desk.request.query.get("after", "")
     cursor = read_cursor(asked, key, list_name) if asked else None
     page = read_page(context.table, filters, user, cursor or Cursor(as_of=now))
+    lying, unreviewed = lying_in_quarantine(context.table, now, COUNTED_TO + 1)
     following = write_cursor(page.cursor, key, list_name) if page.cursor else ""
     parts = [part for part in (filters.query, f"after={following}") if part]
     return QueueView(
-        tab=_tab(desk, filters, page, is_first=cursor is None),
+        tab=tab_title(context.table, now, _shown(filters, page, is_first=cursor is None), unreviewed),
         groups=_groups(desk, page, filters),
-        pills=_pills(desk, filters),
+        pills=_pills(desk, filters, lying, unreviewed),
         filters=_choices(filters),
         checks=(("overdue", filters.overdue), ("quarantine", filters.quarantine)),
         is_filtered=filters != Filters(),
@@ -166,25 +179,16 @@ def _view(desk: DeskRequest) -> QueueView:
     )
 
 
-def _tab(desk: DeskRequest, filters: Filters, page: Page, *, is_first: bool) -> str:
-    """What waits, in few letters: `(3 overdue) Queue`."""
-    if is_first and filters == Filters():
-        overdue = sum(row.group(page.as_of) == "overdue" for row in page.rows)
-        waiting = sum(row.group(page.as_of) == "waiting" for row in page.rows)
-        more = "+" if page.cursor else ""
-    else:
-        overdue, waiting, more = overdue_count(desk.context.table, desk.context.clock(), COUNTED_TO), 0, ""
-    title = text("en", "desk.queue_title")
-    if overdue:
-        return text("en", "desk.queue_tab_overdue", count=f"{overdue}{more if overdue == PAGE else ''}", title=title)
-    return text("en", "desk.queue_tab_waiting", count=f"{waiting}{more}", title=title) if waiting else title
+def _shown(filters: Filters, page: Page, *, is_first: bool) -> Shown | None:
+    if not is_first or filters != Filters():
+        return None
+    return Shown([row.group(page.as_of) for row in page.rows], whole=page.cursor is None)
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:
-    if filters.queues in ([QUARANTINE], [REACHED]):
-        name = filters.queues[0]
+    if filters.quarantine:
         rows = tuple(_row(desk, enquiry, page.as_of) for enquiry in page.rows)
-        return (RowGroup(name, text("en", f"desk.queue_group_{name}"), rows),) if rows else ()
+        return (RowGroup(QUARANTINE, text("en", f"desk.queue_group_{QUARANTINE}"), rows),) if rows else ()
     found = {group: tuple(row for row in page.rows if row.group(page.as_of) == group) for group in GROUPS}
     return tuple(
         RowGroup(group, text("en", f"desk.queue_group_{group}"), tuple(_row(desk, row, page.as_of) for row in rows))
@@ -212,21 +216,14 @@ def _row(desk: DeskRequest, enquiry: QueuedEnquiry, as_of: datetime) -> QueueRow
 
 def _time(desk: DeskRequest, enquiry: QueuedEnquiry) -> str:
     now = desk.context.clock()
-    if enquiry.queue in (QUARANTINE, REACHED):
-        return text("en", f"desk.queue_in_{enquiry.queue}")
-    left = span_in_words(enquiry.queue_at - now)
-    group = enquiry.group(now)
-    if group == "overdue":
-        return text("en", "desk.queue_overdue", span=span_in_words(now - enquiry.queue_at))
-    if enquiry.next_try_at is None:
-        return text("en", "desk.queue_left", span=left)
-    if group == "waiting":
-        return text("en", "desk.queue_try_due", span=left)
-    zone = desk.context.settings.clinic_time_zone
-    return text("en", "desk.queue_try_later", moment=moment_in_words(enquiry.next_try_at, "en", zone))
+    if enquiry.queue == REACHED:
+        return text("en", "desk.queue_in_contacted")
+    if enquiry.queue == QUARANTINE and enquiry.group(now) != "overdue":
+        return text("en", "desk.queue_review", span=span_in_words(enquiry.queue_at - now))
+    return time_left(enquiry.queue_at, enquiry.next_try_at, now, desk.context.hours.zone)
 
 
-def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
+def _pills(desk: DeskRequest, filters: Filters, lying: int, unreviewed: int) -> tuple[Pill, ...]:
     lists: dict[str, Filters] = {
         "all": Filters(),
         "mine": Filters(whose="mine"),
@@ -235,8 +232,8 @@ def _pills(desk: DeskRequest, filters: Filters) -> tuple[Pill, ...]:
         "reached": Filters(status="contacted"),
         "quarantine": Filters(quarantine=True),
     }
-    lying = lying_in_quarantine(desk.context.table, COUNTED_TO + 1)
-    counts = {"quarantine": f"{COUNTED_TO}+" if lying > COUNTED_TO else str(lying)}
+    late = text("en", "desk.queue_pill_late", lying=counted(lying), late=counted(unreviewed))
+    counts = {"quarantine": late if unreviewed else counted(lying)}
     return tuple(
         Pill(
             href=desk.link(f"/desk?{those.query}").rstrip("?"),

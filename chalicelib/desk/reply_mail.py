@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.context import AppContext
-from chalicelib.desk.acts import unanswered
+from chalicelib.desk import rounds
 from chalicelib.desk.changes import Act, ActRefused, Change, perform
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.notification import Notification
@@ -24,8 +24,7 @@ def reply_by_mail(context: AppContext, enquiry_id: str, words: str, *, by: str, 
         facts = {"text": words} if words else {}
         if enquiry.status not in AWAITING_CONTACT:
             return Change(enquiry, clock, facts, (row,))
-        tried = enquiry.model_copy(update={"attempts": enquiry.attempts + 1, "next_try_at": None})
-        return Change(*unanswered(context, tried), facts, (row,))
+        return Change(*rounds.unanswered(context, enquiry.tried(context.clock())), facts, (row,))
 
     return perform(context, enquiry_id, Act("reply_mailed", by, version), decide)
 

@@ -7,21 +7,26 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from chalicelib.context import AppContext
 from chalicelib.models.staff import Session, Staff
 from chalicelib.web import WebRequest, origin_of
 
-COOKIE = "desk_session"
-CHALLENGE_COOKIE = "desk_sign_in"
+COOKIE = "__Host-desk_session"
+CHALLENGE_COOKIE = "__Host-desk_sign_in"
+"""Browsers take a cookie of such a name from this very host only: no other site of the clinic's domain can put its own
+in the place of ours."""
 MAX_FIELDS = 100
 MAX_BYTES = 256 * 1024
 """Room for a note of 10,000 characters, each of which may take 12 in a form, carried along through a sign-in."""
 TOKEN_FIELD = "form_token"  # noqa: S105  the name of a field
 _PAGE = re.compile(r"/desk(/[A-Za-z0-9._~-]+)*")
-_NO_PAGES = {".", "..", "sign-in", "sign-out", "challenge", "forgot", "reset", "assets"}
+_QUERY = re.compile(r"[A-Za-z0-9._~%=&+*-]{1,1500}")
+_SIGN_IN = {"sign-in", "challenge", "forgot", "reset"}
+_NO_PAGES = {".", "..", "sign-out", "assets", *_SIGN_IN}
+SENT_HOME = "moved"
+"""In the query of whoever was sent on to PUBLIC_URL: once, because a proxy there may ask us by another name."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,23 @@ class DeskRequest:
     form: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def current_session(self) -> Session:
+        """The session of whoever asks. Raises RuntimeError in a public view."""
+        if self.session is None:
+            raise RuntimeError("a public view has no session")
+        return self.session
+
+    @property
     def staff(self) -> Staff:
         """Who asks. Raises RuntimeError in a public view."""
+        return self.current_session.staff
+
+    @property
+    def session_hash(self) -> str:
+        """What stands for the session in the table. Raises RuntimeError in a public view."""
         if self.session is None:
-            raise RuntimeError("a public view has no staff")
-        return self.session.staff
+            raise RuntimeError("a public view has no session")
+        return self.session.hash
 
     @property
     def key(self) -> str:
@@ -52,6 +69,13 @@ class DeskRequest:
             self.request.path_values[name] for name in ("page", "key", "act") if self.request.path_values.get(name)
         ]
         return "/".join(["/desk", *(quote(part, safe="") for part in parts)])
+
+    @property
+    def path_and_query(self) -> str:
+        """The same with what a page was asked for: filters, a day, a page of a list. What an act has just done
+        (`done`) is said once."""
+        query = urlencode({name: value for name, value in self.request.query.items() if name != "done"})
+        return f"{self.path}?{query}" if query else self.path
 
     @property
     def form_token(self) -> str:
@@ -90,12 +114,13 @@ def session_id_of(request: WebRequest) -> str:
 
 
 def cookie_of(request: WebRequest, name: str) -> str:
-    """The value of a cookie, empty when there is none."""
-    try:
-        cookie = SimpleCookie(request.header("cookie")).get(name)
-    except CookieError:
-        return ""
-    return cookie.value if cookie else ""
+    """The value of a cookie, empty when there is none. The clinic's other sites may set cookies of any shape for the
+    whole domain: what stands before ours must not hide it, as it does from `http.cookies`."""
+    for pair in request.header("cookie").split(";"):
+        given, _, value = pair.strip().partition("=")
+        if given == name:
+            return value
+    return ""
 
 
 def is_from_ourselves(request: WebRequest) -> bool:
@@ -107,10 +132,27 @@ def is_from_ourselves(request: WebRequest) -> bool:
     return bool(ours) and request.header("origin") == ours
 
 
+def is_reached_elsewhere(request: WebRequest) -> bool:
+    """Whether a browser came by another name than PUBLIC_URL's, such as the gateway's own. Anybody can write the Host
+    header: it decides only whether somebody is sent on to our own address."""
+    ours = urlsplit(request.base_url)
+    host, port = request.header("host").lower(), {"http": ":80", "https": ":443"}.get(ours.scheme, "")
+    is_ours = host.removesuffix(port) == ours.netloc.lower().removesuffix(port)
+    return bool(host and ours.netloc) and not is_ours and SENT_HOME not in request.query
+
+
+def is_sign_in(request: WebRequest) -> bool:
+    """Whether this belongs to signing in: what is typed there never comes back in a page."""
+    return request.path_values.get("page") in _SIGN_IN
+
+
 def safe_next(path: str) -> str:
-    """Where to go after sign-in: a page of the desk, never anywhere else."""
-    is_page = _PAGE.fullmatch(path) and not _NO_PAGES & set(path.split("/"))
-    return path if is_page else "/desk"
+    """Where to go after sign-in: a page of the desk with its query, never anywhere else."""
+    page, asked, query = path.partition("?")
+    is_page = _PAGE.fullmatch(page) and not _NO_PAGES & set(page.split("/"))
+    if not is_page:
+        return "/desk"
+    return path if not asked or _QUERY.fullmatch(query) else page
 
 
 def page_of(path: str) -> str:

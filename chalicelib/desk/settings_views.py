@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from chalicelib.aws import AWS_ERRORS
@@ -21,10 +21,10 @@ from chalicelib.models.changed_settings import (
     changes_from,
     read_changes,
     texts_in_force,
+    what_does_not_go_together,
 )
 from chalicelib.observability import failure_fields, log
 from chalicelib.pages.desk_settings import RuleState, SettingField, SettingsPage, settings_reply
-from chalicelib.storage.history import audit_of
 from chalicelib.storage.stage_settings import StageSettings, UnusableSettings, save_changes
 from chalicelib.triage.rules import CompiledRule, RuleDataError, load_rules
 from chalicelib.web import Reply
@@ -34,6 +34,7 @@ from chalicelib.wording.texts import text
 TICKS = ("ask_self_harm", ON_CALL)
 LINES = (*RECIPIENTS, "holidays")
 """One address or date in a line."""
+AUDITED_AS = "settings_changed"
 _BREAK = re.compile(r"[\r\n;,]+")
 
 
@@ -48,6 +49,7 @@ def save_settings(desk: DeskRequest) -> Reply:
     """Check everything, write all of it or nothing. What cannot be saved comes back as it was typed."""
     typed = _typed(desk)
     values, problems = read_changes(typed)
+    problems = problems or what_does_not_go_together(desk.context.deployed, values)
     if problems:
         return _page(desk, typed, problems, status=422, version=desk.form.get("version", ""))
     try:
@@ -72,9 +74,9 @@ def _change(desk: DeskRequest, values: Mapping[str, Any]) -> None:
     facts = _difference(_in_force(desk), texts_in_force(context.deployed, changes))
     if not facts:
         return
-    event = event_of(context, "settings_changed", by, facts)
+    event = event_of(context, AUDITED_AS, by, facts)
     try:
-        save_changes(context.table, seen, changes, audit_of(by, context.clock().astimezone(UTC).date()), event)
+        save_changes(context.table, seen, changes, event)
     finally:
         context.stage_settings.refresh()
     log.info("settings changed", extra={"settings": sorted({name.split()[0] for name in facts})})
@@ -84,6 +86,21 @@ def _difference(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str
     """Old and new of what changes, for the audit."""
     changed = [name for name in before if before[name] != after[name]]
     return {f"{name} {when}": texts[name] for name in changed for when, texts in (("before", before), ("after", after))}
+
+
+def difference_in_words(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """What the audit keeps of a change, one sentence for each setting."""
+    changed = [name for name in CHANGEABLE if f"{name} after" in facts]
+    return tuple(
+        text(
+            "en",
+            "desk_settings.changed_from_to",
+            name=text("en", f"desk_settings.{name}"),
+            before=_in_words(name, facts.get(f"{name} before", "")),
+            after=_in_words(name, facts[f"{name} after"]),
+        )
+        for name in changed
+    )
 
 
 def _in_force(desk: DeskRequest) -> dict[str, str]:

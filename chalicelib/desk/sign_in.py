@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
+from dataclasses import replace
+from urllib.parse import quote, urlencode
 
-from chalicelib.desk import access
+from chalicelib.desk import access, telephone
 from chalicelib.desk.requests import (
     CHALLENGE_COOKIE,
+    SENT_HOME,
     TOKEN_FIELD,
     DeskRequest,
     challenge_cookie,
     cookie_header,
     cookie_of,
+    is_reached_elsewhere,
     page_of,
     safe_next,
     session_id_of,
@@ -24,20 +27,23 @@ from chalicelib.errors import SignInRefused
 from chalicelib.models.staff import SESSION_LASTS, Challenge, Staff
 from chalicelib.observability import log
 from chalicelib.pages.desk_page import desk_reply
+from chalicelib.pages.desk_telephone import Told
 from chalicelib.pages.qr_code import CAPACITY_BYTES, qr_path
-from chalicelib.storage.sessions import ID_BYTES, end_session, session_hash, start_session
+from chalicelib.storage.sessions import ID_BYTES, end_session, end_sessions_of, session_hash, start_session
 from chalicelib.storage.sign_ins import SIGN_IN_LASTS, drop_challenge, keep_challenge, load_challenge
 from chalicelib.web import Reply
 from chalicelib.wording.texts import text
 
 Outcome = Staff | Challenge
-_STATUS = {"too_many": 429, "unavailable": 503, "not_staff": 403}
-_NOT_TYPED = {TOKEN_FIELD, "version"}
+_STATUS = {"too_many": 429, "too_many_here": 429, "unavailable": 503, "not_staff": 403}
+_NOT_TYPED = {TOKEN_FIELD, "version", "seen"}
 _SECRET = re.compile(r"[A-Za-z0-9]{1,128}")
 
 
 def show_sign_in(desk: DeskRequest) -> Reply:
     """The form; `next` is where a link from a mail led."""
+    if is_reached_elsewhere(desk.request):
+        return _at_home(desk)
     query = desk.request.query
     note = next((key for key in ("signed_out", "password_changed") if key in query), "")
     return _form(desk, then=safe_next(query.get("next", "")), note=note)
@@ -62,9 +68,14 @@ def sign_in_again(desk: DeskRequest) -> Reply:
 
 
 def give_back(desk: DeskRequest, reason: str) -> Reply:
-    """A post that was refused without any fault of its writer: nothing was changed, and nothing typed is lost."""
-    status = 503 if reason == "unconfirmed" else 409
+    """A post that was refused without any fault of its writer, or ran into an outage: nothing typed is lost."""
+    status = 409 if reason == "form" else 503
     return _given_back(desk, status, reason, page_of(desk.path), _typed(desk.form))
+
+
+def refuse_guess(desk: DeskRequest) -> Reply:
+    """The form, 429, with what it carried: one connection has guessed too often."""
+    return _form(desk, "too_many_here")
 
 
 def answer_challenge(desk: DeskRequest) -> Reply:
@@ -89,7 +100,7 @@ def answer_challenge(desk: DeskRequest) -> Reply:
 
 def show_forgot(desk: DeskRequest) -> Reply:
     """Where a forgotten password begins."""
-    return _page(desk, "forgot")
+    return _at_home(desk) if is_reached_elsewhere(desk.request) else _page(desk, "forgot")
 
 
 def forgot(desk: DeskRequest) -> Reply:
@@ -102,14 +113,16 @@ def forgot(desk: DeskRequest) -> Reply:
 
 
 def reset(desk: DeskRequest) -> Reply:
-    """The code from the mail and a new password; then sign in with it."""
+    """The code from the mail and a new password; then sign in with it. Whoever resets it because somebody else knew
+    the old one is rid of them: every session of the user ends."""
     form = desk.form
     try:
         password = _new_password(form)
-        access.reset_password(desk.context, form.get("user", ""), form.get("code", ""), password)
+        user = access.reset_password(desk.context, form.get("user", ""), form.get("code", ""), password)
     except SignInRefused as refused:
         return _page(desk, "reset", refused.reason)
-    log.info("password changed", extra={"by": "mailed code"})
+    ended = end_sessions_of(desk.context.table, user)
+    log.info("password changed", extra={"by": "mailed code", "sessions_ended": ended})
     return _redirect(desk.link("/desk/sign-in?password_changed=1"))
 
 
@@ -173,6 +186,11 @@ def _open_session(desk: DeskRequest, staff: Staff) -> Reply:
     return _given_back(desk.with_session(session), 200, "signed_in_again", then, kept, cookie)
 
 
+def _at_home(desk: DeskRequest) -> Reply:
+    """The same page at PUBLIC_URL: nobody can sign in at another address, whose posts are not from ourselves."""
+    return _redirect(desk.link(f"{desk.path}?{urlencode({**desk.request.query, SENT_HOME: '1'})}"))
+
+
 def _redirect(address: str, cookie: str = "") -> Reply:
     return Reply(
         303, headers={"Location": address, "Cache-Control": "no-store", **({"Set-Cookie": cookie} if cookie else {})}
@@ -215,8 +233,11 @@ def _code_app(desk: DeskRequest, challenge: Challenge) -> dict[str, str]:
 def _given_back(
     desk: DeskRequest, status: int, key: str, page: str, typed: Mapping[str, str], cookie: str = ""
 ) -> Reply:
-    values = {"typed": typed, "page": page, "why": text("en", f"desk.{key}_text")}
     headers = {"Set-Cookie": cookie} if cookie else {}
+    if page == telephone.PATH:
+        reply = telephone.give_back(desk, typed, key, status)
+        return replace(reply, headers={**reply.headers, **headers})
+    values = {"typed": typed, "page": page, "why": text("en", f"desk.{key}_text")}
     title = text("en", f"desk.{key}_title")
     return desk_reply(shell_of(desk), "desk/sign_in_given_back.html", title, status=status, headers=headers, **values)
 
@@ -230,8 +251,22 @@ def _render(
     headers = {"Set-Cookie": cookie} if cookie else {}
     title = text("en", f"desk.{name}_title")
     return desk_reply(
-        shell_of(desk), template, title, status=status, headers=headers, problem=why, length=length, **values
+        shell_of(desk),
+        template,
+        title,
+        status=status,
+        headers=headers,
+        problem=why,
+        length=length,
+        told=_told(desk, values),
+        **values,
     )
+
+
+def _told(desk: DeskRequest, values: Mapping[str, object]) -> Told | None:
+    """The advice that a caller waits for while whoever took it down signs in again."""
+    kept = _kept(str(values.get("kept", "")))
+    return telephone.told_before_storing(desk, kept) if kept and values.get("then") == telephone.PATH else None
 
 
 def _typed(form: Mapping[str, str]) -> dict[str, str]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import get_args
 
-from chalicelib.desk.enquiry_view import enquiry_of
+from chalicelib.desk.enquiry_view import enquiry_of, record_view
 from chalicelib.desk.enquiry_words import advice_in_words, needs_script
 from chalicelib.desk.plain_words import answer_in_words, level_in_words, words_or
-from chalicelib.desk.requests import DeskRequest
+from chalicelib.desk.requests import DeskRequest, form_token, session_id_of
 from chalicelib.desk.shells import shell_of
 from chalicelib.errors import NotFound, Refusal
 from chalicelib.intake.form_body import FormBody
@@ -18,12 +18,14 @@ from chalicelib.intake.receive import accept_draft, announce, report_refusal
 from chalicelib.models import vocabulary
 from chalicelib.models.assessment import Assessment
 from chalicelib.pages.desk_telephone import CallPage, Choice, TakenDown, Told, render_call, render_taken_down
+from chalicelib.storage.sessions import session_hash
 from chalicelib.triage.engine import triage
 from chalicelib.web import Reply, WebRequest
 from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
 FORM = "telephone"
+PATH = "/desk/new"
 LINES = ("name", "phone", "email", "best_time", "message")
 SELECTS: Mapping[str, tuple[str, ...]] = {
     "self_harm": get_args(vocabulary.SelfHarm),
@@ -62,11 +64,30 @@ def take_down(desk: DeskRequest) -> Reply:
     return Reply(303, headers={"Location": address, "Cache-Control": "no-store"})
 
 
+def give_back(desk: DeskRequest, form: Mapping[str, str], why: str, status: int) -> Reply:
+    """The form with all that was typed and the advice that it calls for, where its post met the end of a session or an
+    outage. It carries what proves our own form to the session of the cookie, and the same entry: pressed again, it
+    stores nothing twice."""
+    page = replace(_page(form), told=told_before_storing(desk, form), note=text("en", f"desk_telephone.back_{why}"))
+    session_id = session_id_of(desk.request)
+    token = desk.form_token or (form_token(session_hash(session_id)) if session_id else "")
+    return render_call(replace(shell_of(desk), form_token=token), page, status)
+
+
+def told_before_storing(desk: DeskRequest, form: Mapping[str, str]) -> Told | None:
+    """What the caller is to hear by what was typed, although it is not stored; None when nothing is due."""
+    body = FormBody("application/x-www-form-urlencoded", _pairs(form))
+    draft = parse_submission(body, _posted(desk), desk.context.settings)
+    told = _told_unstored(triage(draft.submission.answers))
+    return told if told.advice else None
+
+
 def show_taken_down(desk: DeskRequest) -> Reply:
     """What was stored. Raises NotFound for what did not come by telephone."""
     enquiry = enquiry_of(desk)
     if not enquiry.entered_by:
         raise NotFound("not taken down by telephone")
+    record_view(desk, enquiry.id)
     taken = TakenDown(
         address=desk.link(f"/desk/enquiries/{enquiry.id}"),
         reference=enquiry.reference,

@@ -1,8 +1,12 @@
-"""Spans of time in words, as staff read them at a glance."""
+"""Spans of time, and what is left of them, in words that staff read at a glance."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from chalicelib.wording.dates import moment_in_words
+from chalicelib.wording.texts import text
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
@@ -22,3 +26,16 @@ def span_in_words(span: timedelta) -> str:
 
 def _two(first: int, unit: str, second: int, smaller: str) -> str:
     return f"{first} {unit} {second} {smaller}" if second else f"{first} {unit}"
+
+
+def time_left(due_at: datetime, next_try_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
+    """By when somebody must act, as the queue and the page of an enquiry both say it: a next try at its own time, what
+    is left of the target, or by how much that has passed."""
+    if now > due_at:
+        return text("en", "desk.queue_overdue", span=span_in_words(now - due_at))
+    left = span_in_words(due_at - now)
+    if next_try_at is None:
+        return text("en", "desk.queue_left", span=left)
+    if now >= next_try_at:
+        return text("en", "desk.queue_try_due", span=left)
+    return text("en", "desk.queue_try_later", moment=moment_in_words(next_try_at, "en", zone))

@@ -12,7 +12,7 @@ from chalicelib.intake.origins import is_foreign, safe_destination
 from chalicelib.intake.parsing import Draft
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.enquiry import Enquiry, Receipt, SpamVerdict
-from chalicelib.models.opening_hours import reply_deadline
+from chalicelib.models.opening_hours import reply_deadline, review_deadline
 from chalicelib.models.response_clock import ResponseClock, contact_target, next_step, start_clock
 from chalicelib.models.submission import Submission
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
@@ -133,6 +133,7 @@ def new_enquiry(
         assessment=assessment,
         verdict=verdict,
         base_url=request.base_url,
+        review_by=review_deadline(now, context.hours) if verdict.quarantined else None,
         is_test=bool(test_id),
     )
 

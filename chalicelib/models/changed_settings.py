@@ -38,6 +38,15 @@ def _limits(values: Mapping[str, Any]) -> dict[str, str]:
     return problems | ({ROTA: "too_long"} if len(values.get(ROTA, "")) > MAX_ROTA else {})
 
 
+def what_does_not_go_together(stage: Settings, values: Mapping[str, Any]) -> dict[str, str]:
+    """By name what these values of a stage's must not say: `needs_somebody`, a question about thoughts of self-harm
+    that no clinician and nobody on call stands behind."""
+    wanted = {**stage_values(stage), **values}
+    is_on_call = bool(stage.on_call_topic_arn and wanted[ON_CALL])
+    asks_alone = wanted["ask_self_harm"] and not wanted["clinical_emails"] and not is_on_call
+    return {"ask_self_harm": "needs_somebody"} if asks_alone else {}
+
+
 def with_changes(stage: Settings, changes: Mapping[str, str]) -> Settings:
     """The settings of the stage with what the desk changed; what cannot be used stays as the stage has it. Without
     anybody on call there is no topic to alert."""

@@ -41,7 +41,8 @@ class SpamVerdict(BaseModel):
 
 
 class Undo(BaseModel):
-    """What an enquiry and its clock were before the last act of staff, where that can be undone."""
+    """What an enquiry and its clock were before the last act of staff, where that can be undone. `facts` of the act are
+    those that nobody typed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,17 +55,22 @@ class Undo(BaseModel):
     owner: str = ""
     duplicate_of: str = ""
     next_try_at: datetime | None = None
+    closed_at: datetime | None = None
     clock: ResponseClock | None = None
+    facts: dict[str, str] = {}
 
 
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
     times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
-    was promised, `contact_by` the target of the response clock, of round `round`. `base_url` is where links lead,
+    was promised, `contact_by` the target of the response clock, of round `round`, `review_by` when staff have looked
+    through it at the latest, if it ever lay in quarantine. `base_url` is where links lead,
     without a trailing slash. `is_test`: a canary's, outside all counts and never shown to staff. `owner` is
     the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
     `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
-    `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it."""
+    `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it.
+    `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have; with
+    `reached_at` and `closed_at` that is what reports count."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -80,6 +86,7 @@ class Enquiry(BaseModel):
     assessment: Assessment
     verdict: SpamVerdict
     base_url: str
+    review_by: datetime | None = None
     round: int = 1
     is_test: bool = False
     owner: str = ""
@@ -89,12 +96,21 @@ class Enquiry(BaseModel):
     undo: Undo | None = None
     lookups_missing: bool = False
     entered_by: str = ""
+    first_try_at: datetime | None = None
+    first_target_at: datetime | None = None
+    reached_at: datetime | None = None
+    closed_at: datetime | None = None
     version: int = 1
 
     @property
     def language(self) -> Language:
         """Language of every answer and mail to this person."""
         return self.submission.language
+
+    def tried(self, at: datetime, next_try_at: datetime | None = None) -> Enquiry:
+        """The same after one more try to reach the person."""
+        first = {} if self.first_try_at else {"first_try_at": at, "first_target_at": self.contact_by}
+        return self.model_copy(update={"attempts": self.attempts + 1, "next_try_at": next_try_at, **first})
 
 
 class Receipt(BaseModel):

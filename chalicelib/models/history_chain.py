@@ -46,12 +46,14 @@ class Link(HistoryEvent):
 
 
 class ChainHead(BaseModel):
-    """How long a chain is, and the hash of its last link."""
+    """How long a chain is, and the hash of its last link. `closed`: that link says that all was erased, and none
+    follows it."""
 
     model_config = ConfigDict(frozen=True)
 
     links: int = 0
     head_hash: str = GENESIS
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def next_link(head: ChainHead, enquiry_id: str, event: HistoryEvent) -> Link:
 
 def head_after(link: Link) -> ChainHead:
     """The head once this link has been added."""
-    return ChainHead(links=link.number, head_hash=link.hash)
+    return ChainHead(links=link.number, head_hash=link.hash, closed=link.kind == ERASED)
 
 
 def first_break(enquiry_id: str, links: Sequence[Link], head: ChainHead) -> Break | None:

@@ -1,4 +1,5 @@
-"""Something that the service itself tells the staff: the daily digest, an address that bounces, a late canary."""
+"""Something that the service itself tells the staff: the daily digest, an address that bounces, a late canary, a
+quarantine that nobody has looked through."""
 
 from __future__ import annotations
 
@@ -8,7 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.notification import NOTICE_PREFIX
 
-NoticeTopic = Literal["digest", "address_bounced", "canary_late", "unaccounted", "mail_stopped", "on_call_failed"]
+NoticeTopic = Literal[
+    "digest", "address_bounced", "canary_late", "unaccounted", "mail_stopped", "on_call_failed", "quarantine"
+]
 
 
 class NoticeSection(BaseModel):

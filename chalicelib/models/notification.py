@@ -18,12 +18,14 @@ EnquiryKind = Literal[
     "backup_alert",
     "on_call_escalation",
     "on_call_failure",
+    "level_alert",
     "desk_reply",
 ]
 """About one enquiry: what accepting it causes, the second alert of an emergency or crisis, the steps of the escalation
-ladder, the second channel for staff mail that could not be sent, and what the desk writes to the person."""
-NoticeKind = Literal["digest", "staff_notice", "on_call_notice"]
-"""About the service itself."""
+ladder, the second channel for staff mail that could not be sent, what raising its level causes, and what the desk
+writes to the person."""
+NoticeKind = Literal["digest", "staff_notice", "on_call_notice", "review_reminder", "review_escalation"]
+"""About the service itself, and about what nobody has looked through in quarantine."""
 Kind = EnquiryKind | NoticeKind
 NotificationStatus = Literal[
     "pending", "sent", "delayed", "delivered", "rejected", "bounced", "complained", "failed", "suppressed"
@@ -34,6 +36,7 @@ delivered, and only what was delivered draws a complaint."""
 
 TO_THE_PERSON: frozenset[Kind] = frozenset({"acknowledgement", "desk_reply"})
 """Mail to whoever wrote the enquiry; all else goes to the clinic."""
+REVIEW_KINDS: frozenset[Kind] = frozenset({"review_reminder", "review_escalation"})
 KINDS: frozenset[str] = frozenset(get_args(EnquiryKind)) | frozenset(get_args(NoticeKind))
 FATES: tuple[Fate, ...] = get_args(Fate)
 NOTICE_PREFIX = "notice-"

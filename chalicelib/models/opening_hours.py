@@ -14,6 +14,7 @@ from chalicelib.settings import DEFAULT_TARGETS, OpenHours, ResponseTarget, Sett
 OUT_OF_HOURS_MINUTES: dict[Level, int] = {"urgent": 60}
 """An urgent enquiry that arrives while the clinic is closed is due within the first hour of the next opening, at the
 latest. Source: clinical-evidence (a)."""
+_REVIEW_BUSINESS_DAYS = 1
 _HORIZON_DAYS = 366
 
 
@@ -64,6 +65,23 @@ def reply_deadline(
     if level in OUT_OF_HOURS_MINUTES and not hours.is_open(received_at):
         minutes = min(minutes, OUT_OF_HOURS_MINUTES[level])
     return add_open_time(received_at, timedelta(minutes=minutes), hours)
+
+
+def review_deadline(received_at: datetime, hours: OpeningHours) -> datetime:
+    """When staff have looked through an enquiry in quarantine at the latest: the end of the next business day, aware
+    UTC."""
+    return _end_of_business_day(received_at, _REVIEW_BUSINESS_DAYS, hours)
+
+
+def last_closing(moment: datetime, hours: OpeningHours) -> datetime:
+    """The latest end of a business day up to a moment, aware UTC; of a clinic without open hours, the beginning of
+    the local day."""
+    day = moment.astimezone(hours.zone).date()
+    for offset in range(_HORIZON_DAYS):
+        window = hours.on(day - timedelta(days=offset))
+        if window is not None and window[1] <= moment:
+            return window[1].astimezone(UTC)
+    return datetime.combine(day, time.min, hours.zone).astimezone(UTC)
 
 
 def add_open_time(moment: datetime, remaining: timedelta, hours: OpeningHours) -> datetime:

@@ -8,29 +8,41 @@ import heapq
 import hmac
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry, Status
 from chalicelib.models.vocabulary import LEVELS, Level, rank
 
 QUARANTINE, REACHED = "quarantined", "contacted"
-"""Partitions without targets: held back as possible spam, and reached but not closed yet."""
+"""Partitions outside the list of what waits for contact: held back as possible spam, by when staff must have looked
+through it; and reached but not closed yet, without a target."""
 TRIES = "try_"
 """Before the level: the partition of enquiries that wait for a next try that staff have set."""
+BETWEEN_TIMES = "/"
+"""In a sort key of such a partition: target, then next try."""
 MAX_CURSOR_CHARACTERS = 4_000
 
-Group = Literal["overdue", "waiting", "later"]
-GROUPS: tuple[Group, ...] = ("overdue", "waiting", "later")
-"""Top to bottom. `later`: the next try is not due yet."""
-Place = tuple[datetime, str]
-"""Where one partition has been read to: sort key and enquiry id."""
+Group = Literal["overdue", "waiting", "later", "contacted"]
+GROUPS: tuple[Group, ...] = ("overdue", "waiting", "later", "contacted")
+"""Top to bottom. `later`: the next try is not due yet. `contacted`: reached, not closed yet."""
+Place = tuple[str, str]
+"""Where one partition has been read to: sort key as it is stored, and enquiry id."""
+
+
+def _first_time(stored: object) -> object:
+    return stored.partition(BETWEEN_TIMES)[0] if isinstance(stored, str) else stored
+
+
+QueueTime = Annotated[datetime, BeforeValidator(_first_time)]
+"""The first time of a sort key."""
 
 
 class QueuedEnquiry(BaseModel):
     """What the index tells of one enquiry that waits for staff; times are aware UTC. `queue` is its partition and
-    `queue_at` its place there: the target, the next try, or where there is neither the arrival."""
+    `queue_at` its place there: the target, the review that is due, or where there is none the arrival. `sort_key` is
+    that place as it is stored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,16 +52,17 @@ class QueuedEnquiry(BaseModel):
     status: Status
     received_at: datetime
     queue: str
-    queue_at: datetime
+    queue_at: QueueTime
+    sort_key: str = ""
     flags: tuple[str, ...] = ()
     owner: str = ""
     attempts: int = 0
     next_try_at: datetime | None = None
 
     def group(self, as_of: datetime) -> Group:
-        """Where it stands at a moment. What has no target waits."""
-        if self.queue in (QUARANTINE, REACHED):
-            return "waiting"
+        """Where it stands at a moment. A next try that is due waits, and is overdue once its target has passed."""
+        if self.queue == REACHED:
+            return "contacted"
         if self.queue_at < as_of:
             return "overdue"
         return "later" if self.next_try_at and self.next_try_at > as_of else "waiting"
@@ -64,17 +77,20 @@ class Cursor(BaseModel):
     places: dict[str, Place] = {}
 
 
-def queue_of(enquiry: Enquiry) -> tuple[str, datetime] | None:
-    """Partition and place of an enquiry in the index; None when it is closed. Next tries have partitions of
-    their own, by the time that staff have set: one that is due returns to the top, and those to come are not read over
-    and over on the way to what waits now."""
-    if enquiry.status in (QUARANTINE, REACHED):
-        return enquiry.status, enquiry.received_at
+def queue_of(enquiry: Enquiry) -> tuple[str, tuple[datetime, ...]] | None:
+    """Partition and place of an enquiry in the index, the times of its sort key; None when it is closed. Next tries
+    have partitions of their own, so that those to come are not read over and over on the way to what waits now: by
+    target, as everything, and among those of one target (such as the end of a day) by the time that staff have set.
+    What an earlier release put into quarantine has no time for its review: it is overdue."""
+    if enquiry.status == QUARANTINE:
+        return QUARANTINE, (enquiry.review_by or enquiry.received_at,)
+    if enquiry.status == REACHED:
+        return REACHED, (enquiry.received_at,)
     if enquiry.status not in AWAITING_CONTACT:
         return None
     if enquiry.status == "no_answer" and enquiry.next_try_at is not None:
-        return f"{TRIES}{enquiry.level}", enquiry.next_try_at
-    return enquiry.level, enquiry.contact_by
+        return f"{TRIES}{enquiry.level}", (enquiry.contact_by, enquiry.next_try_at)
+    return enquiry.level, (enquiry.contact_by,)
 
 
 def queues_of(level: Level | None = None) -> list[str]:
@@ -83,11 +99,13 @@ def queues_of(level: Level | None = None) -> list[str]:
 
 
 def in_order(streams: Iterable[Iterator[QueuedEnquiry]], as_of: datetime) -> Iterator[QueuedEnquiry]:
-    """What several partitions hold, as one list: overdue first, then by level, then by target. Reads no further in
-    any of them than is needed."""
+    """What several partitions hold, as one list: overdue first, then by level, then by target; of one level a next try
+    that is due first, because staff have set its time. Reads no further in any of them than is needed."""
 
-    def place(enquiry: QueuedEnquiry) -> tuple[int, int, datetime]:
-        return GROUPS.index(enquiry.group(as_of)), -rank(enquiry.level), enquiry.queue_at
+    def place(enquiry: QueuedEnquiry) -> tuple[int, int, bool, datetime]:
+        group = enquiry.group(as_of)
+        is_try = group == "waiting" and enquiry.next_try_at is not None
+        return GROUPS.index(group), -rank(enquiry.level), not is_try, enquiry.queue_at
 
     return heapq.merge(*streams, key=place)
 

@@ -33,9 +33,9 @@ ON_CALL_MINUTES: dict[Level, int] = {"emergency": 15, "crisis": 60}
 
 
 class ResponseClock(BaseModel):
-    """How far one target has got. Each contact attempt without an answer starts a new round with a target of its own.
-    `started_at` is when the round began (for a next try: when it is due); `done` names the steps taken in this round.
-    Times are aware UTC."""
+    """How far one target has got. Each contact attempt without an answer starts a new round with a target of its own,
+    and so does another level. `started_at` is when the round began (for a next try: when it is due); `done` names the
+    steps taken in this round; `raised`: it began because staff raised the level. Times are aware UTC."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -45,7 +45,14 @@ class ResponseClock(BaseModel):
     started_at: datetime
     target_at: datetime
     acknowledged: bool = False
+    raised: bool = False
     done: tuple[Step, ...] = ()
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether it is an emergency or crisis, from the beginning or since it was raised, that nobody has
+        acknowledged: a second person hears of it. Where a try was made somebody knows."""
+        return self.level in DANGER and (self.round == 1 or self.raised) and not self.acknowledged
 
 
 def start_clock(
@@ -79,7 +86,7 @@ def kinds_of(step: Step, settings: Settings) -> tuple[EnquiryKind, ...]:
 
 
 def _ladder(clock: ResponseClock, hours: OpeningHours, settings: Settings) -> Iterator[tuple[Step, datetime]]:
-    if clock.level in DANGER and clock.round == 1 and not clock.acknowledged:
+    if clock.is_unseen:
         yield "re_alert", _later(clock, clock.started_at, RE_ALERT_AFTER, hours, settings)
     at = clock.target_at
     yield "reminder", at

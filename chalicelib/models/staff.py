@@ -39,7 +39,7 @@ class Staff(BaseModel):
 
 class Session(BaseModel):
     """One sign-in; `hash` stands for the random id that only the browser holds. Times are aware UTC. `asked_at`: when
-    Cognito last gave no answer."""
+    Cognito was last asked about the user."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +52,20 @@ class Session(BaseModel):
 
     def is_over(self, now: datetime) -> bool:
         """12 hours after its start, or 30 minutes after its last use."""
-        return now >= self.started_at + SESSION_LASTS or now >= self.used_at + IDLE_FOR
+        return now >= self._ends_at
+
+    def seconds_left(self, now: datetime) -> int:
+        """How long it lasts unless somebody uses it."""
+        return max(0, int((self._ends_at - now).total_seconds()))
+
+    @property
+    def can_stay(self) -> bool:
+        """Whether use makes it last longer."""
+        return self._ends_at < self.started_at + SESSION_LASTS
+
+    @property
+    def _ends_at(self) -> datetime:
+        return min(self.started_at + SESSION_LASTS, self.used_at + IDLE_FOR)
 
 
 class Challenge(BaseModel):

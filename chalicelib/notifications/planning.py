@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Kind, Notification
+from chalicelib.models.response_clock import DANGER
+from chalicelib.models.vocabulary import Level, rank
 from chalicelib.settings import Settings
 from chalicelib.storage.canaries import is_canary
 
@@ -18,12 +20,21 @@ def plan_notifications(enquiry: Enquiry, settings: Settings, due_at: datetime) -
     return tuple(Notification(owner=enquiry.id, kind=kind, due_at=due_at) for kind in _kinds(enquiry, settings))
 
 
+def plan_level_alerts(raised: Enquiry, before: Level, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
+    """The rows of an enquiry that staff have raised to urgent or above: reading a message may show what no rule saw,
+    and those who handle the level hear of it as they would have at once."""
+    kinds: list[Kind] = ["level_alert"] if rank(raised.level) >= rank("urgent") else []
+    if raised.level in DANGER and before not in DANGER and settings.on_call_topic_arn:
+        kinds.append("on_call_alert")
+    return tuple(Notification(owner=raised.id, kind=kind, round=raised.round, due_at=due_at) for kind in kinds)
+
+
 def plan_second_channel(failed: Notification, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
-    """What takes the place of a staff alert that cannot be sent: the on-call topic, whatever the level. A canary's
+    """What takes the place of an alert by mail that cannot be sent: the on-call topic, whatever the level. A canary's
     is missed by its own alarm."""
-    if failed.kind != "staff_alert" or not settings.on_call_topic_arn or is_canary(failed.owner):
+    if failed.kind not in ("staff_alert", "level_alert") or not settings.on_call_topic_arn or is_canary(failed.owner):
         return ()
-    return (Notification(owner=failed.owner, kind="on_call_failure", due_at=due_at),)
+    return (Notification(owner=failed.owner, kind="on_call_failure", round=failed.round, due_at=due_at),)
 
 
 def _kinds(enquiry: Enquiry, settings: Settings) -> list[Kind]:
@@ -33,6 +44,6 @@ def _kinds(enquiry: Enquiry, settings: Settings) -> list[Kind]:
     # Somebody who may be watched at home gets no mail that a second person could read (UR-09).
     if enquiry.submission.contact.mailable and "safeguarding" not in enquiry.flags:
         kinds.append("acknowledgement")
-    if enquiry.level in ("emergency", "crisis") and settings.on_call_topic_arn and not enquiry.is_test:
+    if enquiry.level in DANGER and settings.on_call_topic_arn and not enquiry.is_test:
         kinds.append("on_call_alert")
     return kinds

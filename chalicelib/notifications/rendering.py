@@ -22,7 +22,7 @@ from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
 _CLEAN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_STAFF_MAILS = ("staff_alert", "re_alert", "reminder", "backup_alert")
+_STAFF_MAILS = ("staff_alert", "level_alert", "re_alert", "reminder", "backup_alert")
 SIMULATOR = "success@simulator.amazonses.com"
 """SES's own mailbox: it accepts mail like any other and shows it to nobody."""
 _AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))

@@ -5,19 +5,21 @@ from __future__ import annotations
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
-from chalicelib.models.notification import TO_THE_PERSON, Notification
+from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
+from chalicelib.notifications.review_mails import COUNTED_TO, render_review
 from chalicelib.notifications.ses import send_mail
 from chalicelib.storage.enquiries import load_enquiry
+from chalicelib.storage.listings import unreviewed
 from chalicelib.storage.notices import load_notice
 from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.suppressions import is_suppressed
 
 _SECOND_ALERT = ("re_alert", "on_call_re_alert")
-_WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation")
+_WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation", "level_alert")
 
 
 def send(context: AppContext, row: Notification) -> str:
@@ -33,7 +35,16 @@ def _send_notice(context: AppContext, row: Notification) -> str:
     notice = load_notice(context.table, row.owner)
     if row.kind == "on_call_notice":
         return publish_alert(context, *notice_texts(notice))
+    if row.kind in REVIEW_KINDS:
+        return _send_review(context, row)
     return send_mail(context, render_notice(row.kind, notice, context.settings), row)
+
+
+def _send_review(context: AppContext, row: Notification) -> str:
+    """What lies in quarantine now, not what did when the mail was planned."""
+    now = context.clock()
+    overdue = unreviewed(context.table, now, COUNTED_TO)
+    return send_mail(context, render_review(row.kind, overdue, context.settings, now), row)
 
 
 def _send_about_enquiry(context: AppContext, row: Notification) -> str:
@@ -49,9 +60,14 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
     """A step of the ladder may have waited while somebody acted: it is about one round, and the second alert about an
-    enquiry that nobody has acknowledged."""
+    enquiry that nobody has acknowledged. That a level was raised stays true in later rounds, and no longer is when that
+    was taken back."""
     clock = load_clock(context.table, enquiry.id)
-    if clock is None or clock.round != row.round or enquiry.status not in AWAITING_CONTACT:
+    if clock is None or enquiry.status not in AWAITING_CONTACT:
+        return False
+    if row.kind == "level_alert":
+        return clock.round >= row.round
+    if clock.round != row.round:
         return False
     return not (clock.acknowledged and row.kind in _SECOND_ALERT)
 

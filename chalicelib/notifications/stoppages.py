@@ -17,7 +17,7 @@ from chalicelib.storage.notices import save_notice
 
 STOPPED_AFTER = timedelta(minutes=10)
 """An enquiry so old, with mail to staff still held, is no hiccup."""
-_STAFF_MAIL = ("staff_alert", "re_alert", "reminder", "backup_alert")
+_STAFF_MAIL = ("staff_alert", "level_alert", "re_alert", "reminder", "backup_alert")
 _OF_DANGER = ("on_call_alert", "on_call_re_alert")
 """Only an emergency or a crisis causes these."""
 

@@ -12,11 +12,12 @@ from chalicelib.wording.texts import text
 
 @dataclass(frozen=True)
 class AuditRow:
-    """One thing that somebody did."""
+    """One thing that somebody did; `details` are lines of their own."""
 
     iso: str
     at: str
     what: str
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,28 @@ from chalicelib.wording.texts import text
 
 Choice = tuple[str, str]
 """A code and its words."""
+KEYS: Mapping[str, str] = {
+    "take": "t",
+    "release": "f",
+    "acknowledge": "a",
+    "attempt": "c",
+    "reached": "r",
+    "no_answer": "x",
+    "left_message": "m",
+    "note": "n",
+    "booked": "b",
+    "close": "s",
+    "duplicate": "d",
+    "raise": "l",
+    "lower": "w",
+    "assign": "g",
+    "release_quarantine": "q",
+    "reopen": "o",
+    "undo": "u",
+}
+"""The single key of each act."""
+CAREFUL = ("reached", "no_answer", "left_message", "release_quarantine")
+"""What cannot be undone: its key goes to the button, and Enter presses it."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,15 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Related:
+    """Another enquiry that is about the same; `words` say how."""
+
+    words: str
+    address: str
+    reference: str
+
+
+@dataclass(frozen=True)
 class Problem:
     """Why an act was not done. `act` is the form that keeps `typed`; `changes` is what somebody else did meanwhile."""
 
@@ -122,11 +153,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Offer:
-    """What this member of staff can do now."""
+    """What this member of staff can do now. `latest` is the last day for a next try."""
 
     version: int
     seen: int
     undo: str
+    is_closed: bool
     can_take: bool
     can_release: bool
     can_acknowledge: bool
@@ -134,6 +166,7 @@ class Offer:
     higher: tuple[Choice, ...]
     lower: tuple[Choice, ...]
     today: str
+    latest: str
 
 
 @dataclass(frozen=True)
@@ -154,6 +187,7 @@ class EnquiryPage:
     script: tuple[tuple[str, str], ...]
     mails: tuple[Delivery, ...]
     earlier: tuple[Earlier, ...]
+    related: tuple[Related, ...]
     history: tuple[Happened, ...]
     views: tuple[Happened, ...]
     older: int
@@ -162,9 +196,41 @@ class EnquiryPage:
     done: str = ""
     problem: Problem | None = None
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What single keys do on this page, in words."""
+        offer, quarantined = self.offer, bool(self.standing.quarantine)
+        is_open = not offer.is_closed
+        works = is_open and not quarantined
+        offered = {
+            "take": works and offer.can_take,
+            "release": works and offer.can_release,
+            "acknowledge": works and offer.can_acknowledge,
+            **dict.fromkeys(("attempt", "reached", "no_answer", "left_message", "booked"), works),
+            **dict.fromkeys(("close", "duplicate", "assign"), is_open),
+            "note": True,
+            "raise": is_open and bool(offer.higher),
+            "lower": is_open and bool(offer.lower),
+            "release_quarantine": quarantined,
+            "reopen": offer.is_closed,
+            "undo": bool(offer.undo),
+        }
+        return tuple(_key_in_words(name) for name in KEYS if offered[name])
+
+    def key(self, name: str) -> str:
+        """The key of an act."""
+        return KEYS[name]
+
     def typed(self, act: str, name: str) -> str:
         """What was typed into a form that could not be done."""
         return self.problem.typed.get(name, "") if self.problem is not None and self.problem.act == act else ""
+
+
+def _key_in_words(name: str) -> str:
+    what = text("en", f"desk_enquiry.key_{name}")
+    if name in CAREFUL:
+        return text("en", "desk_enquiry.key_then_enter", letter=KEYS[name], what=what)
+    return f"{KEYS[name]} {what}"
 
 
 def render_enquiry(shell: DeskShell, page: EnquiryPage, status: int = 200) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE = Path(__file__).parent
-ASSETS = {"desk.css": "text/css", "desk.js": "text/javascript"}
+_SCRIPT = "text/javascript"
+ASSETS = {"desk.css": "text/css", "desk.js": _SCRIPT, "forms.js": _SCRIPT, "session.js": _SCRIPT}
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -41,7 +43,8 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class DeskShell:
-    """For whom a page is made. Without `user` nobody has signed in, and there is no menu. `cover`: who covers when."""
+    """For whom a page is made. Without `user` nobody has signed in, and there is no menu. `cover`: who covers when;
+    `seconds_left`: how long the session lasts without use."""
 
     base_url: str
     clinic: str
@@ -49,6 +52,12 @@ class DeskShell:
     is_manager: bool = False
     form_token: str = ""
     cover: str = ""
+    seconds_left: int = 0
+
+    @property
+    def who(self) -> str:
+        """Stands for the user in what a browser keeps: on a shared computer others may look there."""
+        return sha256(self.user.encode()).hexdigest()[:16] if self.user else ""
 
 
 def desk_reply(

@@ -38,7 +38,7 @@ class Told:
 @dataclass(frozen=True)
 class CallPage:
     """The form. `typed` is what stands in its lines by name, `errors` what is to mend by name; a text under the name
-    `""` is about the whole form. `told` is None before anything was answered."""
+    `""` is about the whole form. `told` is None before anything was answered. `note` says why the form came back."""
 
     entry: str
     typed: Mapping[str, str]
@@ -47,6 +47,12 @@ class CallPage:
     consents: bool = False
     errors: Mapping[str, str] | None = None
     told: Told | None = None
+    note: str = ""
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nothing was sent yet."""
+        return not (self.errors or self.note)
 
     def error(self, name: str) -> str:
         """What is to mend in a field; empty when nothing is."""
@@ -67,7 +73,7 @@ class TakenDown:
 def render_call(shell: DeskShell, page: CallPage, status: int = 200) -> Reply:
     """The form, with what was typed."""
     title = text("en", "desk_telephone.title")
-    if page.errors:
+    if not page.is_fresh:
         title = text("en", "desk_telephone.title_problem", title=title)
     return desk_reply(shell, "desk/telephone.html", title, status=status, page=page)
 

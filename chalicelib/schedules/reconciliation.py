@@ -9,14 +9,15 @@ from chalicelib.notifications.accounting import MAX_ENQUIRIES, Accounts, take_ac
 from chalicelib.notifications.planning import POKE_GRACE
 from chalicelib.notifications.relay import MAX_BATCH, poke
 from chalicelib.observability import count_values, log
+from chalicelib.storage.erasure import due_erasures, finish_erasure
 from chalicelib.storage.lookups import add_missing_lookups
 from chalicelib.storage.notices import save_notice
 from chalicelib.storage.outbox import notifications_of
 from chalicelib.storage.repairs import add_missing_row
 from chalicelib.storage.table import UNLISTED
 
-MAX_UNLISTED = 200
-"""Enquiries whose look-ups one run writes."""
+MAX_UNLISTED, MAX_ERASURES = 200, 50
+"""Enquiries whose look-ups one run writes, and of which it takes the rest away."""
 
 
 def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None:
@@ -30,7 +31,9 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
        is found no more.
     3. Mend each of them: its staff alert is written if it is missing, and what waits is poked. Error
        `enquiry unaccounted` with `enquiry_id`.
-    4. Write the look-ups of enquiries that were accepted while the stage's key could not be read. Log line
+    4. Finish what was begun to be erased and then cut off; hourly, because nobody finds an enquiry from its first step
+       on. Log line `erasures finished` with `enquiries`, the number; error `erasure not finished` with `enquiry_id`.
+    5. Write the look-ups of enquiries that were accepted while the stage's key could not be read. Log line
        `look-ups written` with `enquiries`. Raises UnusableSettings when it still cannot.
     """
     accounts = take_accounts(context, limit)
@@ -40,7 +43,18 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
         _tell(context, len(unaccounted))
     for enquiry_id in unaccounted:
         _mend(context, enquiry_id)
+    _finish_erasures(context)
     _write_missing_lookups(context)
+
+
+def _finish_erasures(context: AppContext) -> None:
+    now = context.clock()
+    ids = due_erasures(context.table, now, MAX_ERASURES)
+    unfinished = [enquiry_id for enquiry_id in ids if not finish_erasure(context.table, enquiry_id, now)]
+    for enquiry_id in unfinished:
+        log.error("erasure not finished", extra={"enquiry_id": enquiry_id})
+    if ids:
+        log.info("erasures finished", extra={"enquiries": len(ids) - len(unfinished)})
 
 
 def _write_missing_lookups(context: AppContext) -> None:

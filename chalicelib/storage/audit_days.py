@@ -1,18 +1,40 @@
-"""Who has an audit on which day: without this list, whoever does not know a user name would find nothing."""
+"""What staff do that is about no single enquiry: a chain for each person and UTC day, and who has one on which day.
+Without that list, whoever does not know a user name would find nothing; it is written with every entry, so that a day
+that is listed and empty was tampered with."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
+from typing import Any
 
+from chalicelib.models.history_chain import Break, HistoryEvent
+from chalicelib.storage.history import append_event, audit_of, verify_history
 from chalicelib.storage.table import Table, audited_key, marshal
 
 
-def note_audited(table: Table, user: str, day: date) -> None:
-    """Put a user on the list of a UTC day; twice is harmless."""
-    table.client.put_item(TableName=table.name, Item=marshal(audited_key(day.isoformat(), user)))
+def owner_of(event: HistoryEvent) -> str:
+    """The audit that an event belongs to: that of whoever did it, on its UTC day."""
+    return audit_of(event.by, event.at.astimezone(UTC).date())
+
+
+def listed(table_name: str, event: HistoryEvent) -> dict[str, Any]:
+    """The action that puts whoever did something on the list of its UTC day; twice is harmless."""
+    key = audited_key(event.at.astimezone(UTC).date().isoformat(), event.by)
+    return {"Put": {"TableName": table_name, "Item": marshal(key)}}
+
+
+def append_to_audit(table: Table, event: HistoryEvent) -> None:
+    """Add an event to the audit that it belongs to. Raises StatusConflict when others were faster each time."""
+    append_event(table, owner_of(event), event, [listed(table.name, event)])
 
 
 def audited_users(table: Table, day: date) -> list[str]:
     """Everybody with an audit on a UTC day, in the order of the alphabet."""
     partition = audited_key(day.isoformat(), "")["pk"]
     return [str(item["sk"]) for item in table.pages("", "pk = :pk", {":pk": partition})]
+
+
+def verify_audit(table: Table, user: str, day: date) -> Break | None:
+    """The first link of somebody's day that does not hold. A day without any is whole, unless it is listed."""
+    is_listed = table.get(audited_key(day.isoformat(), user)) is not None
+    return verify_history(table, audit_of(user, day), may_be_empty=not is_listed)

@@ -14,12 +14,13 @@ from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusC
 from chalicelib.models.enquiry import Enquiry, Receipt
 from chalicelib.models.history_chain import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
-from chalicelib.models.queue_order import queue_of
+from chalicelib.models.queue_order import BETWEEN_TIMES, queue_of
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.outbox import notification_item
 from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
+    UNCOUNTED,
     UNLISTED,
     Item,
     Table,
@@ -110,10 +111,10 @@ def enquiry_item(enquiry: Enquiry) -> Item:
     item["received_day"] = stamp(enquiry.received_at)[:10]
     item["received_at"] = stamp(enquiry.received_at)
     if waits := queue_of(enquiry):
-        item |= {"queue": waits[0], "queue_at": stamp(waits[1])}
-    if enquiry.lookups_missing:
-        item |= {"due_shard": UNLISTED, "due_at": stamp(enquiry.received_at)}
-    return item
+        item |= {"queue": waits[0], "queue_at": BETWEEN_TIMES.join(map(stamp, waits[1]))}
+    # Every change is counted anew by reports; what has no look-ups yet gets them first, for it has one place only.
+    mark = UNLISTED if enquiry.lookups_missing else UNCOUNTED
+    return item | {"due_shard": mark, "due_at": stamp(enquiry.received_at)}
 
 
 def change_enquiry(table: Table, changed: Enquiry, event: HistoryEvent, more: Sequence[dict[str, Any]] = ()) -> Enquiry:
@@ -178,9 +179,11 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
         "enquiry_id": enquiry.id,
         "expires_at": int(received.timestamp()) + RECEIPT_DAYS * 86_400,
     }
+    # Neither hash can be made again of the enquiry, and an erasure must find both.
+    known_by = {"enquiry_id": enquiry.id, "receipt_hash": acceptance.receipt_hash, "claim_hash": claim.key_hash}
     return [
         _put_unless_held(table_name, record, int(received.timestamp())),
-        _put_new(table_name, {**reference_key(enquiry.reference), "enquiry_id": enquiry.id}),
+        _put_new(table_name, {**reference_key(enquiry.reference), **known_by}),
         _put_new(table_name, enquiry_item(enquiry)),
         *add_link(table_name, enquiry.id, ChainHead(), first_event),
         _put_new(table_name, receipt),

@@ -4,12 +4,13 @@ The head is not on the enquiry, so that looking at an enquiry, which is an event
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import StatusConflict
+from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
 from chalicelib.storage.table import AUDIT_PREFIX, Item, Table, chain_key, event_key, fields_of, marshal
 
@@ -36,11 +37,15 @@ def add_link(table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEv
     return [_put(table_name, item, ChainHead()), _put(table_name, _head_item(enquiry_id, head_after(link)), head)]
 
 
-def append_event(table: Table, enquiry_id: str, event: HistoryEvent) -> None:
-    """Add an event that changes nothing else, such as a note. Raises StatusConflict when others were faster each
-    time."""
+def append_event(table: Table, enquiry_id: str, event: HistoryEvent, more: Sequence[dict[str, Any]] = ()) -> None:
+    """Add an event that changes nothing else, such as a note, with what else belongs to it. Raises StatusConflict when
+    others were faster each time, NotFound when the enquiry has been erased: a note that was on its way must not
+    outlive it."""
     for pause_seconds in CONFLICT_PAUSES:
-        actions = add_link(table.name, enquiry_id, load_head(table, enquiry_id), event)
+        head = load_head(table, enquiry_id)
+        if head.closed:
+            raise NotFound("erased")
+        actions = [*add_link(table.name, enquiry_id, head, event), *more]
         try:
             table.client.transact_write_items(TransactItems=actions)
         except ClientError as error:
@@ -59,14 +64,17 @@ def history_of(table: Table, enquiry_id: str) -> list[Link]:
     return [Link.model_validate(item) for item in items]
 
 
-def verify_history(table: Table, enquiry_id: str) -> Break | None:
-    """The first link of an enquiry's chain that does not hold. Reads again what grows while it is read."""
+def verify_history(table: Table, enquiry_id: str, *, may_be_empty: bool = False) -> Break | None:
+    """The first link of an enquiry's chain that does not hold. Its first link came with the enquiry and erasing leaves
+    it, so that a chain that is not there was taken away. Reads again what grows while it is read."""
     head = load_head(table, enquiry_id)
     for _ in CONFLICT_PAUSES:
         links, before = history_of(table, enquiry_id), head
         head = load_head(table, enquiry_id)
         if head == before:
             break
+    if not links and not may_be_empty:
+        return Break(1, "missing")
     return first_break(enquiry_id, links, head)
 
 

@@ -3,13 +3,16 @@ person typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain, islice, takewhile
 
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.background import at_once
 from chalicelib.models.enquiry import Status
-from chalicelib.models.queue_order import QUARANTINE, Place, QueuedEnquiry, queues_of
+from chalicelib.models.queue_order import QUARANTINE, TRIES, Place, QueuedEnquiry, QueueTime, queues_of
 from chalicelib.models.vocabulary import Level
 from chalicelib.storage.canaries import is_canary
 from chalicelib.storage.outbox import failed_notifications, row_key_of
@@ -43,7 +46,7 @@ class ReceivedEnquiry(BaseModel):
 class WaitingEnquiry(ReceivedEnquiry):
     """One that a person has to contact; `queue_at` is by when."""
 
-    queue_at: datetime
+    queue_at: QueueTime
 
 
 def received_between(table: Table, since: datetime, until: datetime) -> Iterator[ReceivedEnquiry]:
@@ -82,25 +85,72 @@ def _queue(table: Table, queue: str) -> Iterator[Item]:
     return table.pages(QUEUE_INDEX, "queue = :queue", {":queue": queue})
 
 
-def queued_after(table: Table, queue: str, after: Place | None = None) -> Iterator[QueuedEnquiry]:
-    """One partition of the queue from a place on, read on as far as it is asked for."""
+def queued_after(table: Table, places: Mapping[str, Place | None]) -> list[Iterator[QueuedEnquiry]]:
+    """Partitions of the queue, each from a place on, read on as far as it is asked for. Their beginnings are read at
+    once."""
+    _ = table.client  # a boto3 session must not make two clients at once
+    parts = at_once([partial(_part, table, queue, after) for queue, after in places.items()])
+    return [_read_on(table, queue, part) for queue, part in zip(places, parts, strict=True)]
+
+
+def overdue_count(table: Table, now: datetime, limit: int, queues: Sequence[str] = ()) -> int:
+    """How many enquiries are overdue, in some partitions or in all where a person waits for contact; of one partition
+    no more than `limit` are counted."""
+    return _count(table, queues or queues_of(), "queue_at < :now", now, limit)
+
+
+def waiting_count(table: Table, now: datetime, limit: int) -> int:
+    """How many enquiries wait for contact now and are not overdue: neither those whose next try is not due yet. Of one
+    partition no more than `limit` are counted."""
+    to_come = [queue for queue in queues_of() if queue.startswith(TRIES)]
+    fresh = [queue for queue in queues_of() if queue not in to_come]
+    tries = chain.from_iterable(
+        takewhile(lambda each: each.group(now) != "later", islice(stream, limit))
+        for stream in queued_after(table, dict.fromkeys(to_come))
+    )
+    due = sum(each.group(now) == "waiting" for each in tries)
+    return due + _count(table, fresh, "queue_at >= :now", now, limit)
+
+
+def lying_in_quarantine(table: Table, now: datetime, limit: int) -> tuple[int, int]:
+    """How many enquiries lie in quarantine, and how many of them past their time, each counted up to `limit`."""
+    _ = table.client
+    lying, late = at_once(
+        [
+            partial(table.count, QUEUE_INDEX, "queue = :queue", {":queue": QUARANTINE}, limit),
+            partial(overdue_count, table, now, limit, (QUARANTINE,)),
+        ]
+    )
+    return lying, late
+
+
+def _count(table: Table, queues: Sequence[str], when: str, now: datetime, limit: int) -> int:
+    condition, values = f"queue = :queue AND {when}", {":now": stamp(now)}
+    _ = table.client
+    counts = [partial(table.count, QUEUE_INDEX, condition, {":queue": queue, **values}, limit) for queue in queues]
+    return sum(at_once(counts))
+
+
+def _part(table: Table, queue: str, after: Place | None) -> list[QueuedEnquiry]:
+    start = {**enquiry_key(after[1]), "queue": queue, "queue_at": after[0]} if after else None
+    items = table.part(QUEUE_INDEX, "queue = :queue", {":queue": queue}, READ_AT_ONCE, start)
+    return [QueuedEnquiry.model_validate({**item, "sort_key": item["queue_at"]}) for item in items]
+
+
+def _read_on(table: Table, queue: str, part: list[QueuedEnquiry]) -> Iterator[QueuedEnquiry]:
     while True:
-        start = {**enquiry_key(after[1]), "queue": queue, "queue_at": stamp(after[0])} if after else None
-        items = table.part(QUEUE_INDEX, "queue = :queue", {":queue": queue}, READ_AT_ONCE, start)
-        listed = [QueuedEnquiry.model_validate(item) for item in items]
-        yield from listed
-        if len(listed) < READ_AT_ONCE:
+        yield from part
+        if len(part) < READ_AT_ONCE:
             return
-        after = listed[-1].queue_at, listed[-1].id
+        part = _part(table, queue, (part[-1].sort_key, part[-1].id))
 
 
-def overdue_count(table: Table, now: datetime, limit: int) -> int:
-    """How many enquiries are overdue; of one partition no more than `limit` are counted."""
-    values = {":now": stamp(now)}
-    condition = "queue = :queue AND queue_at < :now"
-    return sum(table.count(QUEUE_INDEX, condition, {":queue": queue, **values}, limit) for queue in queues_of())
-
-
-def lying_in_quarantine(table: Table, limit: int) -> int:
-    """How many enquiries lie in quarantine, counted up to `limit`."""
-    return table.count(QUEUE_INDEX, "queue = :queue", {":queue": QUARANTINE}, limit)
+def unreviewed(table: Table, now: datetime, limit: int) -> list[ReceivedEnquiry]:
+    """Enquiries that still lie in quarantine past their time, the longest overdue first. At most `limit` (up to 100)
+    are looked at, each of them consistently: the index may still list what was reviewed a moment ago."""
+    listed = table.part(
+        QUEUE_INDEX, "queue = :queue AND queue_at < :now", {":queue": QUARANTINE, ":now": stamp(now)}, limit
+    )
+    items = {str(item["id"]): item for item in table.get_many([enquiry_key(str(item["id"])) for item in listed])}
+    found = [ReceivedEnquiry.model_validate(items[str(item["id"])]) for item in listed if str(item["id"]) in items]
+    return [enquiry for enquiry in found if enquiry.status == QUARANTINE]

@@ -9,12 +9,13 @@ from pydantic import AliasPath, Field
 
 from chalicelib.errors import NotFound
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.name_words import LONGEST, beginnings, fits, name_words
+from chalicelib.models.name_words import beginnings, fits, longest_beginning, name_words
 from chalicelib.models.submission import Contact
 from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.listings import ReceivedEnquiry
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import (
+    UNCOUNTED,
     Item,
     Table,
     contact_partition,
@@ -50,17 +51,24 @@ def lookup_items(key: bytes, enquiry: Enquiry) -> tuple[Item, ...]:
     return tuple({"pk": partition, "sk": sort_key} for partition in partitions)
 
 
+def find_by_ids(table: Table, ids: Sequence[str]) -> list[FoundEnquiry]:
+    """Newest first; erased ones and tests are left out."""
+    items = table.get_many([enquiry_key(enquiry_id) for enquiry_id in ids])
+    found = [FoundEnquiry.model_validate(item) for item in items]
+    return sorted((each for each in found if not each.is_test), key=lambda each: each.received_at, reverse=True)
+
+
 def find_by_reference(table: Table, reference: str) -> list[FoundEnquiry]:
     """The one with this reference, or none."""
     try:
-        return _load(table, [enquiry_id_of(table, reference)])
+        return find_by_ids(table, [enquiry_id_of(table, reference)])
     except NotFound:
         return []
 
 
 def find_by_contact(table: Table, key: bytes, value: str) -> list[FoundEnquiry]:
     """Enquiries of one e-mail address or E.164 number, newest first, at most 25."""
-    return _load(table, _ids(table, [contact_partition(_contact_hash(key, value))], MAX_FOUND))
+    return find_by_ids(table, _ids(table, [contact_partition(_contact_hash(key, value))], MAX_FOUND))
 
 
 def find_by_name(table: Table, key: bytes, typed: str) -> tuple[list[FoundEnquiry], bool]:
@@ -69,15 +77,15 @@ def find_by_name(table: Table, key: bytes, typed: str) -> tuple[list[FoundEnquir
     longest = max(name_words(typed), key=len, default="")
     if not longest:
         return [], False
-    ids = _ids(table, [name_partition(_name_hash(key, longest[:LONGEST]))], MAX_CANDIDATES)
-    fitting = [found for found in _load(table, ids) if fits(typed, found.name)]
+    ids = _ids(table, [name_partition(_name_hash(key, longest_beginning(longest)))], MAX_CANDIDATES)
+    fitting = [found for found in find_by_ids(table, ids) if fits(typed, found.name)]
     return fitting[:MAX_FOUND], len(fitting) > MAX_FOUND or len(ids) == MAX_CANDIDATES
 
 
 def earlier_of(table: Table, key: bytes, enquiry: Enquiry) -> list[FoundEnquiry]:
     """Earlier enquiries from the same e-mail address or number, newest first, at most 25. `key` is the stage's."""
     partitions = [contact_partition(hashed) for hashed in _contact_hashes(key, enquiry.submission.contact)]
-    found = _load(table, [each for each in _ids(table, partitions, MAX_CANDIDATES // 2) if each != enquiry.id])
+    found = find_by_ids(table, [each for each in _ids(table, partitions, MAX_CANDIDATES // 2) if each != enquiry.id])
     return [each for each in found if each.received_at <= enquiry.received_at][:MAX_FOUND]
 
 
@@ -95,12 +103,14 @@ def add_missing_lookups(table: Table, key: bytes, enquiry_id: str) -> bool:
 
 
 def _without_mark(table: Table, enquiry_id: str) -> dict[str, Any]:
-    """The version stays, so that no member of staff meets a conflict."""
+    """The version stays, so that no member of staff meets a conflict. Reports have yet to count it: this mark was in
+    the place of theirs."""
     return {
         "TableName": table.name,
         "Key": marshal(enquiry_key(enquiry_id)),
-        "UpdateExpression": "REMOVE lookups_missing, due_shard, due_at",
-        "ConditionExpression": "attribute_exists(pk)",
+        "UpdateExpression": "SET due_shard = :uncounted REMOVE lookups_missing",
+        "ConditionExpression": "lookups_missing = :missing",
+        "ExpressionAttributeValues": marshal({":uncounted": UNCOUNTED, ":missing": True}),
     }
 
 
@@ -108,13 +118,6 @@ def _ids(table: Table, partitions: Iterable[str], limit: int) -> list[str]:
     """Enquiry ids, each once, newest first within a partition."""
     found = [sort_key for partition in partitions for sort_key in table.newest(partition, limit)]
     return list(dict.fromkeys(sort_key.partition("#")[2] for sort_key in sorted(found, reverse=True)))
-
-
-def _load(table: Table, ids: Sequence[str]) -> list[FoundEnquiry]:
-    """Newest first; erased ones and tests are left out."""
-    items = table.get_many([enquiry_key(enquiry_id) for enquiry_id in ids])
-    found = [FoundEnquiry.model_validate(item) for item in items]
-    return sorted((each for each in found if not each.is_test), key=lambda each: each.received_at, reverse=True)
 
 
 def _contact_hashes(key: bytes, contact: Contact) -> list[str]:

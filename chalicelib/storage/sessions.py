@@ -1,4 +1,5 @@
-"""Sessions of staff: a random id in a cookie, its hash as a row."""
+"""Sessions of staff: a random id in a cookie, its hash as a row, and a row that lists it under its user, so that all
+of one user can be ended."""
 
 from __future__ import annotations
 
@@ -19,10 +20,13 @@ def session_hash(session_id: str) -> str:
 
 
 def start_session(table: Table, session_id: str, staff: Staff, now: datetime) -> Session:
-    """Store a new session."""
+    """Store a new session, and list it under its user."""
     session = Session(hash=session_hash(session_id), staff=staff, started_at=now, used_at=now, confirmed_at=now)
-    condition = "attribute_not_exists(pk)"
-    table.client.put_item(TableName=table.name, Item=marshal(_item(session)), ConditionExpression=condition)
+    item = _item(session)
+    listed = {"pk": _listed_under(staff.user), "sk": session.hash, "expires_at": item["expires_at"]}
+    is_new = {"ConditionExpression": "attribute_not_exists(pk)"}
+    rows = [{"Put": {"TableName": table.name, "Item": marshal(row), **is_new}} for row in (item, listed)]
+    table.client.transact_write_items(TransactItems=rows)
     return session
 
 
@@ -48,6 +52,21 @@ def touch_session(table: Table, session: Session) -> None:
 def end_session(table: Table, hashed: str) -> None:
     """Delete a session; one that is gone already is no error."""
     table.client.delete_item(TableName=table.name, Key=marshal(session_key(hashed)))
+
+
+def end_sessions_of(table: Table, user: str) -> int:
+    """End every session of a user, from whatever browser, and say how many were listed. Nobody is told at once: the
+    next request of each finds none."""
+    listed = list(table.pages("", "pk = :user", {":user": _listed_under(user)}))
+    for row in listed:
+        end_session(table, str(row["sk"]))
+        table.client.delete_item(TableName=table.name, Key=marshal({"pk": row["pk"], "sk": row["sk"]}))
+    return len(listed)
+
+
+def _listed_under(user: str) -> str:
+    """One user however the name is typed: Cognito's names know no case."""
+    return f"SESSIONS#{user.lower()}"
 
 
 def _item(session: Session) -> Item:

@@ -18,6 +18,7 @@ from chalicelib.background import Running, Spawn, spawn_thread
 from chalicelib.errors import StatusConflict
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.observability import failure_fields, log
+from chalicelib.storage.audit_days import listed, owner_of
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.table import SETTINGS_KEY, Item, Table, marshal, stamp
 
@@ -157,15 +158,15 @@ def create_stage_settings(table: Table, random_key: bytes) -> None:
             raise
 
 
-def save_changes(
-    table: Table, seen: StageSettings, changes: Mapping[str, str], audit: str, event: HistoryEvent
-) -> None:
-    """Put the desk's changes in the place of those that were seen, with the event in the audit, all or nothing. Raises
-    StatusConflict when somebody else has changed them since."""
+def save_changes(table: Table, seen: StageSettings, changes: Mapping[str, str], event: HistoryEvent) -> None:
+    """Put the desk's changes in the place of those that were seen, with the event in the audit of whoever did it, all
+    or nothing. Raises StatusConflict when somebody else has changed them since."""
+    audit = owner_of(event)
     for pause_seconds in CONFLICT_PAUSES:
         actions = [
             _change(table.name, seen, changes, event),
             *add_link(table.name, audit, load_head(table, audit), event),
+            listed(table.name, event),
         ]
         try:
             table.client.transact_write_items(TransactItems=actions)

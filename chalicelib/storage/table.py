@@ -3,6 +3,7 @@
 | item | pk | sk | written by | read by |
 |---|---|---|---|---|
 | enquiry | `ENQUIRY#<id>` | `ENQUIRY` | accept, acts of staff | worker (GetItem); open ones by index `queue`, a day's by index `received` |
+| tombstone | `ENQUIRY#<id>` | `ERASED` | erasing, in the place of the enquiry | its page (GetItem); unfinished ones by index `due`, all by index `received`, day `erased` |
 | event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
 | chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
 | audit | `AUDIT#<user>#<day>` | `EVENT#<number>`, `CHAIN` | what one member of staff searched and exported on one UTC day; append-only, hash-chained | audit (Query, GetItem) |
@@ -10,12 +11,18 @@
 | viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
-| notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary (must not exist: said once) | worker (GetItem) |
+| notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary, quarantine check (must not exist: said once) | worker (GetItem) |
+| tally | `ENQUIRY#<id>` | `TALLY` | report counts: what the enquiry has added to the counters | the same (BatchGetItem) |
+| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts: counters and histogram buckets of what came in that month | reports, report counts (Query) |
+| counted | `REPORTS` | `COUNTED` | report counts: up to when all is counted | reports (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
+| listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
+| rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests, such as guesses at sign-in | the same (its condition) |
+| search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
-| reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist) | look-up by reference (GetItem) |
+| reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist); stays when the enquiry is erased | look-up by reference, erasing, which finds receipt and idempotency record by it (GetItem) |
 | look-up | `CONTACT#<keyed hash of an e-mail address or number>`, `NAME#<keyed hash of a word's beginning>` | `<received at>#<enquiry id>` | accept; reconciliation, when the key could not be read | search, earlier enquiries (Query, newest first) |
 | receipt | `RECEIPT#<sha-256 of the token>` | `RECEIPT` | accept | `/received/{receipt}` (GetItem) |
 | idempotency | `IDEMPOTENCY#<sha-256>` | `IDEMPOTENCY` | accept (must not exist, or be expired) | accept (the item that the failed condition returns) |
@@ -23,9 +30,9 @@
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written | keys only |
-| `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own; `quarantined` and `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
-| `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out | summary |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left | keys only |
+| `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own, by target and that try; `quarantined`, by when it must be looked through; `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
+| `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out; tombstones under `erased` | summary |
 
 Summary: reference, level, status, times; nothing that a person typed.
 
@@ -50,7 +57,8 @@ from chalicelib.models.notification import NOTICE_PREFIX
 DUE_INDEX = "due"
 QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
-WAITING, FAILED, CLOCKS, CANARIES, UNLISTED = "0", "failed", "clock", "canary", "lookups"
+WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
+UNLISTED, UNCOUNTED, ERASING = "lookups", "uncounted", "erasing"
 """The shards of index `due`."""
 AUDIT_PREFIX = "audit-"
 """What the owner of an audit begins with; no id of an enquiry does."""
@@ -222,11 +230,6 @@ def suppression_key(address_hash: str) -> dict[str, str]:
 def session_key(hashed: str) -> dict[str, str]:
     """Key of a session of staff."""
     return {"pk": f"SESSION#{hashed}", "sk": "SESSION"}
-
-
-def sign_in_key(hashed: str) -> dict[str, str]:
-    """Key of a sign-in under way."""
-    return {"pk": f"SIGNIN#{hashed}", "sk": "SIGNIN"}
 
 
 def canary_key(canary_id: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from chalicelib.models.vocabulary import Language
@@ -25,6 +25,12 @@ def moment_in_words(moment: datetime, language: Language, zone: ZoneInfo) -> str
     if language == "es":
         return f"{weekday} {local.day} de {month}, {clock}"
     return f"{weekday}, {month} {local.day}, {clock}"
+
+
+def month_in_words(day: date, language: Language) -> str:
+    """`November 2026` or `noviembre de 2026`."""
+    between = " de " if language == "es" else " "
+    return f"{_MONTHS[language][day.month - 1]}{between}{day.year}"
 
 
 def weekday_in_words(weekday: int, language: Language) -> str:

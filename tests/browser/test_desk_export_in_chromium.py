@@ -2,61 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import io
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
-import app as app_module
 from chalicelib.context import AppContext
-from chalicelib.desk.requests import COOKIE
+from chalicelib.models.answers import Answers
+from chalicelib.models.staff import Staff
 from chalicelib.storage.enquiries import save_enquiry
-from tests.builders import an_acceptance, an_enquiry
-from tests.desk_site import MANAGER, ORIGIN, DeskSite, signed_in
+from tests.builders import a_submission, an_acceptance, an_enquiry
+from tests.desk_site import BASE, MANAGER, DeskSite
 
 pytestmark = pytest.mark.browser
-BASE = f"{ORIGIN}/api"
 
 
 @pytest.fixture
-def desk(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> DeskSite:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    return signed_in(app_module, context, MANAGER)
+def person() -> Staff:
+    return MANAGER
 
 
-@pytest.fixture
-def page(chromium: Browser, desk: DeskSite) -> Iterator[Page]:
-    """A manager's browser, as wide as a small phone."""
-
-    def answer(route: Route) -> None:
-        request = route.request
-        headers = {name.title(): value for name, value in request.headers.items() if name != "cookie"}
-        # A request that is answered here never gets the Origin that Chromium adds on the wire.
-        origin = {"Origin": ORIGIN} if request.method == "POST" else {}
-        named = {**headers, **origin}
-        answer = desk.send(request.method, request.url.removeprefix(BASE), request.post_data_buffer or b"", **named)
-        route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.text)
-
-    context = chromium.new_context(viewport={"width": 320, "height": 700}, locale="en-US")
-    context.set_default_timeout(10_000)
-    context.add_cookies([{"name": COOKIE, "value": desk.session_id, "url": BASE}])
-    page = context.new_page()
-    page.route("**/*", answer)
-    yield page
-    context.close()
-
-
-def test_a_button_gives_the_file_and_the_page_stays(page: Page, context: AppContext) -> None:
-    enquiry = an_enquiry()
-    save_enquiry(context.table, an_acceptance(enquiry))
+def test_a_button_gives_a_file_with_as_many_rows_as_it_says_and_the_page_stays(page: Page, context: AppContext) -> None:
+    for number in range(3):
+        message = f'Line {number}\r\n"quoted", =SUM(1)'
+        enquiry = an_enquiry(
+            id=f"enquiry-{number}",
+            reference=f"K7F-{number:04d}",
+            submission=a_submission(answers=Answers(message=message)),
+        )
+        save_enquiry(context.table, an_acceptance(enquiry))
     page.goto(f"{BASE}/desk/export?from=2026-03-01&to=2026-03-02")
+    said = page.locator("h2").first.inner_text()
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download").click()
     file = Path(downloading.value.path()).read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(file, newline=""), strict=True))
 
-    assert downloading.value.suggested_filename.endswith("_1-rows.csv")
-    assert enquiry.reference in file
+    assert "3 enquiries" == said
+    assert downloading.value.suggested_filename.endswith("_3-rows.csv")
+    assert ["K7F-0000", "K7F-0001", "K7F-0002"] == sorted(row["reference"] for row in rows)
     assert "Export" == page.inner_text("h1")
 
 

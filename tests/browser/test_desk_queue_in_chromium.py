@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page
 
-import app as app_module
 from chalicelib.context import AppContext
-from chalicelib.desk.requests import COOKIE
 from chalicelib.storage.enquiries import save_enquiry
 from chalicelib.storage.sessions import end_session, session_hash
 from tests.builders import RECEIVED_AT, an_acceptance, an_enquiry
 from tests.conftest import SettableClock
-from tests.desk_site import STAFF, DeskSite, signed_in
+from tests.desk_site import BASE, DeskSite
 
 pytestmark = pytest.mark.browser
-BASE = "https://desk.clinic.example/api"
 
 
 def put(context: AppContext, number: int, **overrides: Any) -> None:
@@ -30,29 +26,10 @@ def put(context: AppContext, number: int, **overrides: Any) -> None:
 
 
 @pytest.fixture
-def desk(context: AppContext, monkeypatch: pytest.MonkeyPatch) -> DeskSite:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    return signed_in(app_module, context, STAFF)
-
-
-@pytest.fixture
-def page(chromium: Browser, desk: DeskSite) -> Iterator[Page]:
-    """A browser that has signed in; its requests are answered by the application in this process."""
-
-    def answer(route: Route) -> None:
-        request = route.request
-        headers = {name.replace("-", "_"): value for name, value in request.headers.items() if name != "cookie"}
-        answer = desk.send(request.method, request.url.removeprefix(BASE), request.post_data_buffer or b"", **headers)
-        route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.text)
-
-    context = chromium.new_context(viewport={"width": 320, "height": 700}, locale="en-US")
-    context.set_default_timeout(10_000)
-    context.add_cookies([{"name": COOKIE, "value": desk.session_id, "url": BASE}])
-    page = context.new_page()
-    page.route("**/*", answer)
+def page(page: Page) -> Page:
+    """With a clock that the test moves."""
     page.clock.install()
-    yield page
-    context.close()
+    return page
 
 
 def test_a_new_enquiry_appears_and_is_announced(page: Page, context: AppContext, clock: SettableClock) -> None:
@@ -60,7 +37,7 @@ def test_a_new_enquiry_appears_and_is_announced(page: Page, context: AppContext,
     page.goto(f"{BASE}/desk")
     page.focus("a.reference")
     put(context, 40, level="crisis")
-    put(context, 50, status="quarantined")
+    put(context, 50, status="quarantined", review_by=RECEIVED_AT + timedelta(days=1))
     page.clock.run_for(20_500)
     page.wait_for_selector("text=K7F-0040")
     announced = page.inner_text("#queue-news")

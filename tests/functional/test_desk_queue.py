@@ -132,6 +132,19 @@ def test_filters_can_be_combined(
     assert title(shown).startswith("(1 overdue) Queue")
 
 
+def test_mine_holds_what_i_have_reached_and_not_closed(staff_site: DeskSite, context: AppContext) -> None:
+    put(context, 1, status="contacted", owner=STAFF.user, level="crisis")
+    put(context, 2, status="contacted", owner="other@example.com")
+    put(context, 3, status="acknowledged", owner=STAFF.user)
+    put(context, 4, status="booked", owner=STAFF.user)
+    shown = staff_site.get("/desk?whose=mine")
+
+    assert ["K7F-0003", "K7F-0001"] == references(shown)
+    assert "Reached, not booked or closed yet" in shown.text
+    assert ["K7F-0001"] == references(staff_site.get("/desk?whose=mine&level=crisis"))
+    assert [] == references(staff_site.get("/desk?whose=mine&status=new"))
+
+
 def test_nothing_that_is_done_or_a_test_is_listed(staff_site: DeskSite, context: AppContext) -> None:
     for number, status in enumerate(("booked", "closed", "spam", "duplicate", "not_suitable")):
         put(context, number, status=status)
@@ -269,8 +282,8 @@ def one_of_many(number: int, now: datetime, *, done: bool) -> Enquiry:
 def test_a_page_costs_the_same_however_many_wait_or_are_done(total: int, filters: Filters) -> None:
     pages = list(reads_of(total, filters))
 
-    assert max(calls for calls, _ in pages) <= 12 + 300 // 25
-    assert max(items for _, items in pages) <= 12 * 25 + 300
+    assert max(calls for calls, _ in pages) <= 13 + 300 // 25
+    assert max(items for _, items in pages) <= 13 * 25 + 300
     if filters in (Filters(), Filters(level="routine"), Filters(quarantine=True)):
         assert max(calls for calls, _ in pages) <= 12 + 50 // 25
         assert max(items for _, items in pages) <= 12 * 25 + 50

@@ -12,7 +12,7 @@ import app as app_module
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
 from chalicelib.desk.guard import admit
-from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, form_token
+from chalicelib.desk.requests import COOKIE, TOKEN_FIELD, DeskRequest, form_token
 from chalicelib.desk.routes import ROUTES, Route
 from chalicelib.errors import AccessDenied
 from chalicelib.models.staff import Staff
@@ -234,7 +234,7 @@ def test_use_keeps_a_session_and_what_a_page_asks_by_itself_does_not(
     staff_site: DeskSite, clock: SettableClock, context: AppContext
 ) -> None:
     def look(*, is_use: bool) -> None:
-        cookie = {"cookie": f"desk_session={staff_site.session_id}"}
+        cookie = {"cookie": f"{COOKIE}={staff_site.session_id}"}
         request = WebRequest("GET", cookie, {}, {}, b"", BASE)
         admit(DeskRequest(context, request), "staff", is_use=is_use)
 

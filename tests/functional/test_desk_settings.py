@@ -295,3 +295,28 @@ def test_changes_that_can_no_longer_be_read_leave_the_rest_in_force() -> None:
 
     assert stage.model_copy(update={"ask_self_harm": True}) == with_changes(stage, changes)
     assert "a@clinic.example" == texts_in_force(stage, changes)["staff_emails"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"clinical_emails": "", "on_call_staffed": "off"}, 422),
+        ({"clinical_emails": " ,\r\n", "on_call_staffed": "off"}, 422),
+        ({"clinical_emails": ""}, 303),
+        ({"on_call_staffed": "off"}, 303),
+    ],
+)
+def test_nobody_is_asked_about_self_harm_when_nobody_can_call_back(
+    manager_site: DeskSite, fields: dict[str, str], status: int
+) -> None:
+    answer = save(manager_site, ask_self_harm="on", **fields)
+
+    assert status == answer.status
+    assert (422 == status) == ("Somebody must be there to call back" in answer.text)
+
+
+def test_without_a_topic_only_clinicians_can_call_back(install: Any, context: AppContext) -> None:  # noqa: ARG001
+    browser = signed_in(app_module, install(ON_CALL_TOPIC_ARN=None), MANAGER)
+
+    assert 422 == save(browser, ask_self_harm="on", clinical_emails="").status
+    assert 303 == save(browser, clinical_emails="").status

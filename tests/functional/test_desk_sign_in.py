@@ -17,6 +17,7 @@ from moto.cognitoidp.models import COGNITO_TOTP_MFA_SECRET
 import app as app_module
 from chalicelib.aws import Clients
 from chalicelib.context import AppContext
+from chalicelib.desk.requests import CHALLENGE_COOKIE
 from chalicelib.storage.sessions import session_hash
 from sandbox.staff import PEOPLE, Person, add_people, add_person
 from tests.conftest import SettableClock
@@ -45,7 +46,7 @@ def browser(site: Website, cognito: Any) -> DeskSite:  # noqa: ARG001
 
 def cookies(answer: Answer) -> dict[str, str]:
     """Name and value of what is set."""
-    return dict(re.findall(r"(desk_\w+)=(\w*);", answer.headers.get("set-cookie", "")))
+    return dict(re.findall(r"__Host-(desk_\w+)=(\w*);", answer.headers.get("set-cookie", "")))
 
 
 def sign_in(browser: DeskSite, person: Person = PERSON, **fields: str) -> Answer:
@@ -54,7 +55,7 @@ def sign_in(browser: DeskSite, person: Person = PERSON, **fields: str) -> Answer
 
 def go_on(browser: DeskSite, asked: Answer, **fields: str) -> Answer:
     """Answer what a sign-in asks next."""
-    return browser.post("/desk/challenge", fields, Cookie=f"desk_sign_in={cookies(asked)['desk_sign_in']}")
+    return browser.post("/desk/challenge", fields, Cookie=f"{CHALLENGE_COOKIE}={cookies(asked)['desk_sign_in']}")
 
 
 def said(answer: Answer) -> str:
@@ -76,7 +77,7 @@ def test_right_password_opens_a_session(browser: DeskSite, stored: Stored) -> No
     assert f"SESSION#{session_hash(session_id)}" == row["pk"]
     assert {"user": "staff@example.com", "groups": ["staff"]} == row["staff"]
     assert re.fullmatch(
-        r"desk_session=[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Lax",
+        r"__Host-desk_session=[0-9a-f]{64}; Path=/; Max-Age=43200; HttpOnly; Secure; SameSite=Lax",
         answer.headers["set-cookie"],
     )
 
@@ -181,7 +182,7 @@ def test_a_sign_in_under_way_lasts_ten_minutes_and_once(
 def test_challenge_without_a_sign_in_begins_anew(browser: DeskSite) -> None:
 
     assert 401 == browser.post("/desk/challenge", {"code": "123456"}).status
-    assert 401 == browser.post("/desk/challenge", {"code": "123456"}, Cookie=f"desk_sign_in={'0' * 64}").status
+    assert 401 == browser.post("/desk/challenge", {"code": "123456"}, Cookie=f"{CHALLENGE_COOKIE}={'0' * 64}").status
 
 
 def test_a_code_app_is_set_up_by_choice_and_asked_for_from_then_on(browser: DeskSite) -> None:
@@ -276,7 +277,7 @@ def test_sign_out_ends_the_session_for_good(staff_site: DeskSite, stored: Stored
     replayed = staff_site.post("/desk/sign-out")
 
     assert (303, f"{BASE}/desk/sign-in?signed_out=1") == (out.status, out.headers["location"])
-    assert "desk_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" == out.headers["set-cookie"]
+    assert "__Host-desk_session=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Lax" == out.headers["set-cookie"]
     assert [] == stored.items("SESSION#")
     assert 401 == replayed.status
     assert "You have signed out" in staff_site.get("/desk/sign-in?signed_out=1").text
@@ -305,7 +306,7 @@ def test_what_was_written_survives_an_idle_time_out(
 ) -> None:
     clock.advance(minutes=31)
     note = 'Spoke to her.\r\nShe wrote "<b>call</b>" & “later” 👍'
-    form = staff_site.post(f"{MAIL_LINK}/note", {"text": note, "version": "3", "empty": " "})
+    form = staff_site.post(f"{MAIL_LINK}/note", {"text": note, "version": "3", "seen": "7", "empty": " "})
     wrong = staff_site.post(
         "/desk/sign-in",
         {"user": PERSON.email, "password": "wrong", "then": hidden(form, "then"), "kept": hidden(form, "kept")},
@@ -391,9 +392,9 @@ class Silent:
 def silent(context: AppContext) -> Iterator[Silent]:
     """From now on Cognito does not answer."""
     silence = Silent(context.clients.cognito)
-    context.clients.__dict__["cognito"] = silence
+    context.clients.__dict__.update(cognito=silence, cognito_quick=silence)
     yield silence
-    del context.clients.__dict__["cognito"]
+    del context.clients.__dict__["cognito"], context.clients.__dict__["cognito_quick"]
 
 
 def test_an_outage_of_cognito_is_said_plainly(site: Website, silent: Silent) -> None:  # noqa: ARG001

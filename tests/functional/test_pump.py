@@ -208,7 +208,9 @@ def test_pump_plays_every_queue_and_schedule_of_the_application(
     assert [(schedule.name, schedule.every) for schedule in pump.schedules] == [
         ("sweep_outbox", timedelta(minutes=1)),
         ("check_response_clocks", timedelta(minutes=1)),
+        ("check_quarantine", timedelta(minutes=15)),
         ("run_canary", timedelta(minutes=5)),
         ("reconcile_enquiries", timedelta(hours=1)),
+        ("count_for_reports", timedelta(minutes=15)),
         ("send_digest", timedelta(minutes=15)),
     ]

@@ -10,13 +10,15 @@ from chalicelib.aws import Clients
 from chalicelib.context import AppContext
 from chalicelib.desk.access import choose_password, confirm, sign_in
 from chalicelib.models.staff import Challenge, Staff
+from chalicelib.storage.sessions import load_session, start_session
 from infrastructure.staff_account import change_account
 
 ANN = "ann@clinic.example"
 
 
 def change(aws: Clients, context: AppContext, group: str, email: str = ANN, **options: Any) -> str:
-    return change_account(aws.cognito, context.settings.user_pool_id, email, group, **{"mails": False, **options})
+    pool = context.settings.user_pool_id
+    return change_account(aws.cognito, pool, context.table, email, group, **{"mails": False, **options})
 
 
 def test_a_new_member_of_staff_gets_a_password_for_the_first_sign_in(aws: Clients, context: AppContext) -> None:
@@ -64,6 +66,17 @@ def test_a_group_is_changed_and_an_account_closed_and_opened_again(aws: Clients,
     assert closed is None
     assert confirm(context, ANN) == Staff(user=ANN, groups=("staff",))
     assert "code app is forgotten" in told
+
+
+@pytest.mark.parametrize("group", ["none", "staff"])
+def test_whoever_had_signed_in_is_signed_out(aws: Clients, context: AppContext, group: str) -> None:
+    change(aws, context, "manager")
+    for session_id, user in (("1", ANN), ("2", ANN), ("3", "bob@clinic.example")):
+        start_session(context.table, session_id, Staff(user=user, groups=("manager",)), context.clock())
+    change(aws, context, group)
+    open_still = [number for number in "123" if load_session(context.table, number, context.clock())]
+
+    assert ["3"] == open_still
 
 
 @pytest.mark.parametrize(("email", "group"), [("ann", "staff"), ("", "staff"), (ANN, "boss")])

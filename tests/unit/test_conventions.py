@@ -43,7 +43,7 @@ ORDER = (
 )
 """The table of docs/architecture.md, top to bottom. Rooms on one floor do not know one another."""
 MAY_CALL_AWS = {"access.py", "aws.py", "dead_letters.py", "relay.py", "ses.py", "on_call.py", "table.py"}
-CLIENTS = {"dynamodb", "sqs", "ses", "sns", "cognito"}
+CLIENTS = {"dynamodb", "sqs", "ses", "sns", "cognito", "cognito_quick"}
 LATE = {
     "jinja2",
     "markupsafe",
@@ -233,7 +233,7 @@ def test_tests_replace_nothing_by_its_name(path: Path) -> None:
     assert "mock" not in imports
 
 
-ENGLISH_ONLY = {"staff", "desk", "desk_enquiry", "desk_telephone", "desk_settings"}
+ENGLISH_ONLY = {"staff", "desk", "desk_enquiry", "desk_telephone", "desk_settings", "desk_reports"}
 """What only staff read."""
 SUBJECTS = sorted({path.stem for path in WORDING.glob("*/*.json")} - ENGLISH_ONLY)
 

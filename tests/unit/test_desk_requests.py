@@ -13,6 +13,7 @@ from chalicelib.desk.requests import (
     cookie_of,
     form_token,
     is_from_ourselves,
+    is_reached_elsewhere,
     page_of,
     read_form,
     safe_next,
@@ -21,6 +22,8 @@ from chalicelib.desk.requests import (
 from chalicelib.web import WebRequest
 
 FORM = "application/x-www-form-urlencoded"
+FOREIGN = ('prefs={"a":"b"}', "x=a b", "x=é", "x", "=", "path=/foo", "a[b]=1", "\x00;;;==")
+"""Cookies that other sites of the domain may set."""
 
 
 def request(**overrides: Any) -> WebRequest:
@@ -74,7 +77,9 @@ def test_charset_beside_the_type_is_no_matter() -> None:
         (f"{COOKIE}=abc", "abc"),
         (f"other=1; {COOKIE}=abc; more=2", "abc"),
         (f"x{COOKIE}=abc", ""),
-        (f'{COOKIE}="a b"', "a b"),
+        (f"{COOKIE}=abc; {COOKIE}=evil", "abc"),
+        (f"{COOKIE.removeprefix('__Host-')}=abc", ""),
+        *((f"{foreign}; {COOKIE}=abc", "abc") for foreign in FOREIGN),
         ("\x00;;;==", ""),
     ],
 )
@@ -116,7 +121,15 @@ def test_an_address_of_ours_that_is_none_admits_nobody() -> None:
     assert is_from_ourselves(request(base_url="https://Desk.example:443/x", headers={"origin": "https://desk.example"}))
 
 
-@pytest.mark.parametrize("path", ["/desk", "/desk/enquiries/3f0c9f1e-4a35", "/desk/reports"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk",
+        "/desk/enquiries/3f0c9f1e-4a35",
+        "/desk?level=urgent&mine=1",
+        "/desk/audit?day=2026-03-02&user=a%40b.example",
+    ],
+)
 def test_sign_in_leads_to_pages_of_the_desk(path: str) -> None:
 
     assert path == safe_next(path)
@@ -126,7 +139,8 @@ def test_sign_in_leads_to_pages_of_the_desk(path: str) -> None:
     "path",
     [
         *("", "/", "//desk", "/deskx", "https://evil.example/desk"),
-        *("/desk/", "/desk//a", "/desk/../f", "/desk/./a", "/desk/a?b=1", "/desk/a#b", "/desk/%2e%2e/x"),
+        *("/desk/", "/desk//a", "/desk/../f", "/desk/./a", "/desk/a#b", "/desk/%2e%2e/x"),
+        *("/desk?a#b", "/desk?a\n", "/desk?", "/desk?a=" + "1" * 1500, "/desk?a=\\", "/desk/sign-in?a=1"),
         *("/desk/sign-in", "/desk/sign-out", "/desk/challenge", "/desk\n/x", "/desk/a\n"),
     ],
 )
@@ -149,6 +163,24 @@ def test_an_act_belongs_to_a_page(posted: str, page: str) -> None:
     assert page == page_of(posted)
 
 
+@pytest.mark.parametrize(
+    ("host", "elsewhere"),
+    [
+        ("", False),
+        ("desk.clinic.example", False),
+        ("Desk.Clinic.Example:443", False),
+        ("desk.clinic.example:8443", True),
+        ("abc123.execute-api.us-east-1.amazonaws.com", True),
+        ("[", True),
+    ],
+)
+def test_whoever_comes_by_another_name_is_sent_on_once(host: str, elsewhere: bool) -> None:
+
+    assert elsewhere is is_reached_elsewhere(with_headers(host=host))
+    assert not is_reached_elsewhere(request(headers={"host": host}, query={"moved": "1"}))
+    assert not is_reached_elsewhere(request(headers={"host": host}, base_url=""))
+
+
 def test_form_token_belongs_to_one_session() -> None:
 
     assert form_token("a" * 64) == form_token("a" * 64)
@@ -158,4 +190,4 @@ def test_form_token_belongs_to_one_session() -> None:
 
 def test_no_script_and_no_other_site_reads_the_cookie() -> None:
 
-    assert "desk_session=x; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax" == cookie_header("x", 60)
+    assert "__Host-desk_session=x; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax" == cookie_header("x", 60)

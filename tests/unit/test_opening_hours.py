@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chalicelib.models.opening_hours import OpeningHours, opening_hours, reply_deadline
+from chalicelib.models.opening_hours import OpeningHours, last_closing, opening_hours, reply_deadline, review_deadline
 from chalicelib.models.vocabulary import Level
 from chalicelib.settings import Settings
 
@@ -121,3 +121,37 @@ def test_a_clinic_that_never_opens_still_promises_a_moment_to_come(level: Level)
 def test_a_naive_moment_is_refused(level: Level) -> None:
     with pytest.raises(ValueError, match="aware"):
         reply_deadline(datetime(2026, 3, 2, 10), level, clinic())  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("received", "due"),
+    [
+        ("2026-03-02 10:00", "2026-03-03 17:00"),
+        ("2026-03-02 00:00", "2026-03-03 17:00"),
+        ("2026-03-06 23:59", "2026-03-09 17:00"),
+        ("2026-03-08 12:00", "2026-03-09 17:00"),
+    ],
+)
+def test_quarantine_is_looked_through_by_the_end_of_the_next_business_day(received: str, due: str) -> None:
+
+    assert local(due) == review_deadline(local(received).astimezone(UTC), clinic())
+
+
+@pytest.mark.parametrize(
+    ("moment", "closed"),
+    [
+        ("2026-03-03 17:00", "2026-03-03 17:00"),
+        ("2026-03-03 16:59", "2026-03-02 17:00"),
+        ("2026-03-09 10:00", "2026-03-06 17:00"),
+        ("2026-03-09 00:30", "2026-03-06 17:00"),
+    ],
+)
+def test_the_last_closing_is_the_end_of_a_business_day_that_is_over(moment: str, closed: str) -> None:
+
+    assert local(closed) == last_closing(local(moment).astimezone(UTC), clinic())
+
+
+def test_of_a_clinic_that_never_opens_the_last_closing_is_midnight() -> None:
+    never = OpeningHours(zone=ZONE, weekly={}, holidays=frozenset())
+
+    assert local("2026-03-03 00:00") == last_closing(local("2026-03-03 10:00").astimezone(UTC), never)

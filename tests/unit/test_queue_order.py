@@ -68,6 +68,35 @@ def test_a_next_try_stands_last_until_it_is_due_and_first_when_it_is_overdue() -
     assert ["overdue", "due", "waiting", "to come"] == order(to_come, queued("waiting", "info", 5), due, overdue)
 
 
+def test_a_next_try_that_is_due_is_first_of_its_level_and_not_overdue_before_its_target() -> None:
+    tried = queued("due", "routine", 4_000, next_try_at=NOW - timedelta(minutes=5))
+    waiting = queued("waiting", "routine", 30)
+    urgent = queued("urgent", "urgent", 60)
+
+    assert "waiting" == tried.group(NOW)
+    assert ["urgent", "due", "waiting"] == order(waiting, tried, urgent)
+
+
+def test_what_is_reached_stands_below_all_else() -> None:
+    reached = queued("reached", "emergency", -60, queue="contacted", status="contacted")
+    to_come = queued("to come", "info", 90, next_try_at=NOW + timedelta(minutes=30))
+
+    assert ["to come", "reached"] == order(reached, to_come)
+
+
+def test_next_tries_are_sorted_by_target_and_then_by_their_own_time() -> None:
+    by, at = NOW + timedelta(days=3), NOW + timedelta(hours=2)
+
+    assert ("try_routine", (by, at)) == queue_of(an_enquiry(status="no_answer", contact_by=by, next_try_at=at))
+
+
+def test_the_target_is_read_from_either_sort_key() -> None:
+    both = queued("try", "routine", 0, queue_at="2026-03-04T22:00:00.000000Z/2026-03-03T14:00:00.000000Z")
+    target = queued("first", "routine", 0, queue_at="2026-03-04T22:00:00.000000Z")
+
+    assert target.queue_at == both.queue_at
+
+
 @pytest.mark.parametrize(
     ("overrides", "partition"),
     [
@@ -88,7 +117,7 @@ def test_every_state_has_its_partition(overrides: dict[str, Any], partition: str
     assert partition in (None, "quarantined", "contacted", *queues_of())
 
 
-CURSOR = Cursor(as_of=NOW, places={"urgent": (NOW, "enquiry-1"), "try_info": (NOW, "enquiry-2")})
+CURSOR = Cursor(as_of=NOW, places={"urgent": ("2026-03-02", "enquiry-1"), "try_info": ("2026-03-02", "enquiry-2")})
 
 
 def test_a_cursor_comes_back_as_it_was() -> None:

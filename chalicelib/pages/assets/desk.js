@@ -16,14 +16,16 @@
   };
 
   const show = (content) => {
-    const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    // The link to the next page has another address each time.
+    const sign = (link) => link.rel || link.getAttribute("href");
+    const focused = list.contains(document.activeElement) ? sign(document.activeElement) : null;
     list.innerHTML = content.html;
     document.title = content.tab;
     for (const count of document.querySelectorAll("[data-count]")) {
       if (content.counts[count.dataset.count] !== undefined) count.textContent = content.counts[count.dataset.count];
     }
     if (focused) {
-      const again = [...list.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+      const again = [...list.querySelectorAll("a")].find((link) => sign(link) === focused);
       if (again) again.focus({preventScroll: true});
     }
   };
@@ -120,7 +122,8 @@
   }
 })();
 
-// A half-written note survives a reload: in this tab only, until it is sent or somebody signs out.
+// A half-written note survives a reload, an outage and a sign-in: in this tab only, until it is stored, its writer signs
+// out, or somebody else signs in. That it is stored is known by the page that says so, which says it once.
 (() => {
   const keep = (act) => {
     try {
@@ -129,18 +132,37 @@
       return null;
     }
   };
+  const who = document.body.dataset.who;
+  const here = new URL(location.href);
+  const done = here.searchParams.get("done");
+  if (done !== null) {
+    here.searchParams.delete("done");
+    history.replaceState(history.state, "", here);
+  }
+  if (who) {
+    keep((storage) => {
+      const foreign = Object.keys(storage).filter((name) => /^(draft|sent) /.test(name) && name.split(" ")[1] !== who);
+      for (const name of foreign) storage.removeItem(name);
+    });
+  }
   for (const field of document.querySelectorAll("[data-draft]")) {
-    const name = "draft " + field.dataset.draft;
-    const kept = keep((storage) => storage.getItem(name));
+    const draft = "draft " + who + " " + field.dataset.draft, sent = "sent " + who + " " + field.dataset.draft;
+    const isDone = done && field.form && field.form.action.endsWith("/" + done);
+    keep((storage) => {
+      if (isDone && storage.getItem(sent) === storage.getItem(draft)) storage.removeItem(draft);
+      storage.removeItem(sent);
+    });
+    const kept = keep((storage) => storage.getItem(draft));
     if (kept && !field.value) field.value = kept;
-    field.addEventListener("input", () => keep((storage) => storage.setItem(name, field.value)));
-    if (field.form) field.form.addEventListener("submit", () => keep((storage) => storage.removeItem(name)));
+    field.addEventListener("input", () => keep((storage) => storage.setItem(draft, field.value)));
+    if (field.form) field.form.addEventListener("submit", () => keep((storage) => storage.setItem(sent, field.value)));
   }
   const out = document.querySelector("form.out");
   if (out) out.addEventListener("submit", () => keep((storage) => storage.clear()));
 })();
 
-// Single keys press a button or go to a field. They can be switched off, and do nothing while somebody types.
+// Single keys press a button or go to a field; to a button that cannot be undone they only go, and Enter presses it.
+// They can be switched off, and do nothing while somebody types.
 (() => {
   const box = document.getElementById("keys");
   const wanted = document.getElementById("keys-on");
@@ -165,7 +187,8 @@
     const found = /^[a-z]$/.test(event.key) && document.querySelector('[data-key="' + event.key + '"]');
     if (!found) return;
     event.preventDefault();
-    if (found.tagName === "BUTTON" || found.tagName === "SUMMARY") found.click();
+    const presses = found.tagName === "BUTTON" || found.tagName === "SUMMARY";
+    if (presses && found.dataset.careful === undefined) found.click();
     found.focus();
   });
 })();

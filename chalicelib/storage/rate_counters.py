@@ -1,0 +1,83 @@
+"""How many requests of one kind a client has sent lately, for limits of any room: at the desk the guesses at sign-in.
+
+A counter is one row for a client and a span of time, which expires by itself. Its key is a keyed hash of the client and
+the day, so that nobody can read who it was, or follow anybody from one day to the next. A full counter is not written
+any more. Whoever asks decides what an outage means: a limit that cannot be counted should refuse nobody."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.storage.stage_settings import keyed_hash
+from chalicelib.storage.table import Item, Table, marshal, stamp
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """At most `most` requests in each `span` (from full hours on: ten minutes end at :00, :10 …); `kind` keeps one
+    limit apart from another."""
+
+    kind: str
+    most: int
+    span: timedelta
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One request in its counter. `is_over`: it is one too many, and was not counted; `seconds_left` until the counter
+    begins anew."""
+
+    key: Item
+    is_over: bool
+    seconds_left: int
+
+
+def count_request(table: Table, stage_key: bytes, limit: RateLimit, client: str, now: datetime) -> Counted:
+    """Count one request of a client, by one conditional write. `client` is the address that API Gateway saw, never one
+    that a header claims. Raises AWS_ERRORS."""
+    seconds = int(limit.span.total_seconds())
+    begins = int(now.timestamp()) // seconds * seconds
+    key = _key(stage_key, limit.kind, network_of(client), datetime.fromtimestamp(begins, UTC))
+    seconds_left = begins + seconds - int(now.timestamp())
+    try:
+        table.client.update_item(
+            TableName=table.name,
+            Key=marshal(key),
+            UpdateExpression="ADD counted :one SET expires_at = :ends",
+            ConditionExpression="attribute_not_exists(counted) OR counted < :most",
+            ExpressionAttributeValues=marshal({":one": 1, ":most": limit.most, ":ends": begins + seconds}),
+        )
+    except table.client.exceptions.ConditionalCheckFailedException:
+        return Counted(key, True, seconds_left)
+    return Counted(key, False, seconds_left)
+
+
+def take_back(table: Table, counted: Counted) -> None:
+    """Count a request no longer: it turned out to be none that the limit is for. Raises AWS_ERRORS."""
+    try:
+        table.client.update_item(
+            TableName=table.name,
+            Key=marshal(counted.key),
+            UpdateExpression="ADD counted :less",
+            ConditionExpression="counted > :none",
+            ExpressionAttributeValues=marshal({":less": -1, ":none": 0}),
+        )
+    except table.client.exceptions.ConditionalCheckFailedException:
+        return
+
+
+def network_of(address: str) -> str:
+    """What counts as one client: an IPv4 address, or the /64 network that one IPv6 connection is given."""
+    try:
+        read = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    mapped = read.ipv4_mapped if isinstance(read, ipaddress.IPv6Address) else None
+    return str(mapped or (read if read.version == 4 else ipaddress.ip_network((read, 64), strict=False)))
+
+
+def _key(stage_key: bytes, kind: str, client: str, begins: datetime) -> Item:
+    hashed = keyed_hash(stage_key, f"rate {kind} {begins.date().isoformat()}", client)
+    return {"pk": f"RATE#{hashed}", "sk": stamp(begins)}

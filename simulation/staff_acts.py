@@ -1,0 +1,33 @@
+"""What members of staff do in a run, without faults of their own."""
+
+from __future__ import annotations
+
+from chalicelib.desk import acts
+from chalicelib.storage.enquiries import load_enquiry
+from simulation.runs import Run
+from simulation.scenarios import Act
+from simulation.world import World
+
+
+def act_on_all(run: Run, act: Act) -> None:
+    """A member of staff acts on everything that is stored. Their own faults are another matter."""
+    context = run.world.calm_instance()
+    for enquiry_id in stored_ids(run.world):
+        version = load_enquiry(context.table, enquiry_id).version
+        if act == "acknowledge":
+            acts.acknowledge(context, enquiry_id, by="staff", version=version)
+        elif act == "release":
+            acts.release_from_quarantine(context, enquiry_id, by="staff", version=version)
+        elif act == "raise":
+            acts.raise_level(context, enquiry_id, "emergency", "", by="staff", version=version)
+        elif act == "close":
+            acts.close(context, enquiry_id, "closed", "done", by="staff", version=version)
+        else:
+            attempt = acts.ContactAttempt(channel="phone", outcome=act)
+            acts.log_attempt(context, enquiry_id, attempt, by="staff", version=version)
+    run.acted[act] = run.world.clock()
+
+
+def stored_ids(world: World) -> list[str]:
+    """Ids of the enquiries in the table."""
+    return [row["id"] for row in world.rows if row.get("sk") == "ENQUIRY"]
