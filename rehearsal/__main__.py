@@ -7,6 +7,7 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def rehearse(folder: Path, older: str, *, short: bool) -> None:
     with ExitStack() as stack:
         with step("an empty AWS account on this machine"):
             account = stack.enter_context(empty_account(folder / "aws"))
-            stack.push(lambda kind, *_: kind is not None and show_errors(account))
+            stack.push(_show_errors_of(account))
             story = Story(copy_project(folder / "project", account))
         story.deploy()
         story.compare()
@@ -68,10 +69,14 @@ def rehearse(folder: Path, older: str, *, short: bool) -> None:
             check_templates()
 
 
-def show_errors(account: EmptyAccount) -> None:
-    """What the functions complain of goes before the broken promise."""
-    for line in errors_logged(account)[-5:]:
-        say(line)
+def _show_errors_of(account: EmptyAccount) -> Callable[..., None]:
+    """What the functions complain of, and what they were refused, goes before the broken promise."""
+
+    def show(broken: object, *_: object) -> None:
+        for line in errors_logged(account)[-5:] + account.state()["refused"] if broken else ():
+            say(line)
+
+    return show
 
 
 def rehearse_older_release(story: Story, asked: str) -> None:

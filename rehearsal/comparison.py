@@ -8,16 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from rehearsal.declared import API_HANDLER, Declared, configuration_of
 from rehearsal.empty_account import EmptyAccount
 from rehearsal.policies import allows, lets_service, statements_of
-from rehearsal.steps import promise, same
+from rehearsal.steps import BrokenPromise, promise, same
 from rehearsal.working_copy import STAGE, WorkingCopy
 
 INVOKE = "lambda:InvokeFunction"
 QUEUE_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 """What Lambda does under a function's role to feed it from a queue."""
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
+PROBED, PROBE = "sweep_outbox", "SESSION#rehearsal"
+"""A function, and the key of an item that it has no business with."""
 SERVICE_STACK = f"enquiry-desk-{STAGE}"
 
 
@@ -39,6 +43,7 @@ class Comparison:
         self.routes()
         self.queues()
         self.schedules()
+        self.refusal()
         return len(self.declared.functions)
 
     def functions(self) -> None:
@@ -71,6 +76,18 @@ class Comparison:
         for action in LOG_ACTIONS:
             stream = f"{kept[group]['arn'].removesuffix(':*')}:log-stream:any"
             promise(allows(self.statements(wanted["Role"]), action, stream), f"the role of {name} lacks {action}")
+
+    def refusal(self) -> None:
+        """That roles count here: one that asks for more than it is granted is refused."""
+        role = configuration_of(self.copy, self.declared, PROBED)["Role"]
+        try:
+            self.account.client_of(role, "dynamodb").get_item(
+                TableName=self.copy.table, Key={"pk": {"S": PROBE}, "sk": {"S": PROBE}}
+            )
+        except ClientError as error:
+            same("AccessDeniedException", error.response["Error"]["Code"], f"a call beyond the role of {PROBED}")
+        else:
+            raise BrokenPromise(f"{PROBED} may read sessions of staff")
 
     def routes(self) -> None:
         """Each route and method, in a regional API with a stage, which may invoke its function."""

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 
 from rehearsal import local_names
-from rehearsal.local_aws import NO_OTHER_AWS, REGION, STATE_PAGE
+from rehearsal.place import NO_OTHER_AWS, OWNER, REGION, STATE_PAGE, access_key
 from rehearsal.steps import BrokenPromise
 
 ROOT = Path(__file__).parent.parent
@@ -48,8 +48,8 @@ class EmptyAccount:
             **kept,
             **NO_OTHER_AWS,
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "rehearsal",
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_ACCESS_KEY_ID": OWNER,
+            "AWS_SECRET_ACCESS_KEY": OWNER,
             "AWS_DEFAULT_REGION": REGION,
             "SSL_CERT_FILE": str(self.trusted),
             "PYTHONPATH": str(self.folder / "site"),
@@ -58,23 +58,28 @@ class EmptyAccount:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the account's owner."""
-        return _client(service, self.endpoint)
+        return _client(service, self.endpoint, OWNER)
+
+    def client_of(self, role_arn: str, service: str) -> Any:
+        """A boto3 client under a function's role."""
+        return _client(service, self.endpoint, access_key(role_arn))
 
     def state(self) -> Mapping[str, Any]:
-        """What no AWS call tells: `mails` and `alerts`, oldest first, and `written`, files in read-only places."""
+        """What no AWS call tells: `mails` and `alerts`, oldest first; `written`, files in read-only places; `refused`,
+        calls of functions that their roles do not grant."""
         with urllib.request.urlopen(self.endpoint + STATE_PAGE, timeout=30) as answer:  # noqa: S310  on loopback
             told: Mapping[str, Any] = json.load(answer)
         return told
 
 
 @cache
-def _client(service: str, endpoint: str) -> Any:
+def _client(service: str, endpoint: str, key: str) -> Any:
     return boto3.client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106  moto asks for none
+        aws_access_key_id=key,
+        aws_secret_access_key=OWNER,
     )
 
 

@@ -16,6 +16,7 @@ from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
 from rehearsal.execution import ExecutionEnvironment, FunctionSetup, Outcome
+from rehearsal.place import credentials
 
 
 @dataclass(frozen=True)
@@ -95,20 +96,6 @@ class Functions:
                 each.chmod(0o555)
             self._unpacked[folder] = _sizes(folder)
         return folder
-
-
-def credentials(role_arn: str) -> dict[str, str]:
-    """What calls under a role are signed with; the key tells the local AWS whose they are."""
-    return {
-        "AWS_ACCESS_KEY_ID": access_key(role_arn),
-        "AWS_SECRET_ACCESS_KEY": "rehearsal",
-        "AWS_SESSION_TOKEN": "rehearsal",
-    }
-
-
-def access_key(role_arn: str) -> str:
-    """The access key of a role: made of its ARN, so that it need not be kept."""
-    return "ASIA" + hashlib.sha256(role_arn.encode()).hexdigest()[:16].upper()
 
 
 def _function(name: str, region: str) -> LambdaFunction:

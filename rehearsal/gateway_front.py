@@ -53,18 +53,15 @@ class GatewayFront:
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def answer_at(self, request: HttpRequest, api_id: str, stage: Stage, path: str) -> HttpAnswer:
-        """Answer what is for one API and stage; `path` begins below the stage."""
-        api = self._deployed(api_id, stage.name)
-        if api is None:
-            return FORBIDDEN
-        return RestGateway(api, self._runner(api_id, stage.name), stage).answer(replace(request, path=f"/{path}"))
-
     def _answer(self, request: HttpRequest) -> HttpAnswer:
         host = request.header("Host").partition(":")[0]
-        name, _, path = request.path.removeprefix("/").partition("/")
         api_id = host.partition(".")[0]
-        return self.answer_at(request, api_id, Stage(name, host, f"/{name}", DEFAULT_ACCOUNT_ID, api_id, "https"), path)
+        name, _, path = request.path.removeprefix("/").partition("/")
+        api = self._deployed(api_id, name)
+        if api is None:
+            return FORBIDDEN
+        stage = Stage(name, host, f"/{name}", DEFAULT_ACCOUNT_ID, api_id=api_id, scheme="https")
+        return RestGateway(api, self._runner(api_id, name), stage).answer(replace(request, path=f"/{path}"))
 
     def _deployed(self, api_id: str, stage: str) -> DeployedApi | None:
         with self._moto:

@@ -5,6 +5,7 @@ ends when its standard input does."""
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import re
@@ -29,22 +30,14 @@ import sandbox.cloudformation_types  # noqa: F401
 from rehearsal.certificate import write_certificate, write_trusted
 from rehearsal.functions import Functions
 from rehearsal.gateway_front import GatewayFront
+from rehearsal.guard import Guard, read_call, role_that_signed
 from rehearsal.managed_runtime import build_runtime, build_site
+from rehearsal.place import HOST, NO_OTHER_AWS, REGION, STATE_PAGE
 from rehearsal.pollers import Mapping, Pollers
 from sandbox import moto_state
 from sandbox.faults import called_service
-from sandbox.proxy_event import HttpRequest, Stage
 from sandbox.ses_publishing import VALIDATION, event_topics, publish_mail_events
 
-HOST, REGION = "127.0.0.1", "us-east-1"
-STATE_PAGE = "/rehearsal/state"
-NO_OTHER_AWS = {
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    "AWS_EC2_METADATA_DISABLED": "true",
-}
-_API_PATH = re.compile(r"^/_aws/execute-api/(?P<api>[^/]+)/(?P<stage>[^/]+)/(?P<path>.*)$")
-"""Where people who play AWS on their machine expect an API."""
 _INVOCATION = re.compile(r"^/2015-03-31/functions/(?P<name>[^/]+)/invocations$")
 
 Environ = dict[str, Any]
@@ -56,10 +49,10 @@ class LocalAws:
 
     functions: Functions
 
-    def __init__(self, front: GatewayFront, lock: AbstractContextManager[Any]) -> None:
-        self.front = front
+    def __init__(self, lock: AbstractContextManager[Any]) -> None:
         self._moto = DomainDispatcherApplication(create_backend_app)
         self._lock = lock
+        self._guard = Guard(REGION)
         self._validated: set[str] = set()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -68,18 +61,27 @@ class LocalAws:
         invocation = _INVOCATION.match(path)
         if invocation and environ["REQUEST_METHOD"] == "POST":
             return self._invoke(unquote(invocation["name"]), environ, start_response)
-        if (asked := _API_PATH.match(path)) is not None:
-            return self._visit(asked["api"], asked["stage"], asked["path"], environ, start_response)
         if path == STATE_PAGE:
             return _answer_json(self._state(), start_response)
         service = called_service(environ.get("HTTP_AUTHORIZATION", ""))
         with self._lock:
+            if not self._lets(service, environ):
+                return _refuse(service, start_response)
             body = b"".join(self._moto(environ, start_response))
             if service == "ses":
                 publish_mail_events(REGION, datetime.now(UTC))
             if service == "cloudformation":
                 self._validate_event_topics()
         return [body]
+
+    def _lets(self, service: str, environ: Environ) -> bool:
+        role = role_that_signed(environ.get("HTTP_AUTHORIZATION", ""))
+        if role is None:
+            return True
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        call = read_call(service, environ.get("HTTP_X_AMZ_TARGET", ""), environ.get("PATH_INFO", ""), body)
+        return self._guard.lets(role, call)
 
     def mappings(self) -> list[Mapping]:
         """The enabled event source mappings."""
@@ -105,24 +107,6 @@ class LocalAws:
         start_response("200 OK", headers)
         return [outcome.payload]
 
-    def _visit(
-        self, api_id: str, stage: str, path: str, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        request = HttpRequest(
-            method=environ["REQUEST_METHOD"],
-            path=environ["PATH_INFO"],
-            query=environ.get("QUERY_STRING", ""),
-            headers=_headers(environ),
-            body=environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)),
-            source_ip=environ["REMOTE_ADDR"],
-        )
-        base = f"/_aws/execute-api/{api_id}/{stage}"
-        answer = self.front.answer_at(
-            request, api_id, Stage(stage, environ["HTTP_HOST"], base, DEFAULT_ACCOUNT_ID, api_id), path
-        )
-        start_response(f"{answer.status} answered", answer.headers)
-        return [answer.body]
-
     def _validate_event_topics(self) -> None:
         # As SES does when an event destination is made: a text that is no event.
         for topic in event_topics(REGION) - self._validated:
@@ -133,7 +117,7 @@ class LocalAws:
         with self._lock:
             mails = [mail.as_json() for mail in moto_state.mails(REGION)]
             alerts = [alert.as_json() for alert in moto_state.alerts(REGION)]
-        return {"mails": mails, "alerts": alerts, "written": self.functions.written()}
+        return {"mails": mails, "alerts": alerts, "written": self.functions.written(), "refused": self._guard.refused}
 
 
 class _Handler(MotoRequestHandler):
@@ -144,10 +128,16 @@ class _Handler(MotoRequestHandler):
         """A rehearsal prints its steps only."""
 
 
-def _headers(environ: Environ) -> list[tuple[str, str]]:
-    given = [(name[5:], value) for name, value in environ.items() if name.startswith("HTTP_")]
-    given += [(name, environ[name]) for name in ("CONTENT_TYPE",) if environ.get(name)]
-    return [(name.replace("_", "-").title(), value) for name, value in given]
+def _refuse(service: str, start_response: StartResponse) -> Iterable[bytes]:
+    code, words = "AccessDeniedException", "the role does not grant this"
+    if service == "sns":
+        start_response("403 Forbidden", [("Content-Type", "text/xml")])
+        text = (
+            f"<ErrorResponse><Error><Code>AuthorizationError</Code><Message>{words}</Message></Error></ErrorResponse>"
+        )
+        return [text.encode()]
+    start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.0"), ("x-amzn-ErrorType", code)])
+    return [json.dumps({"__type": code, "message": words}).encode()]
 
 
 def _answer_json(value: Any, start_response: StartResponse) -> Iterable[bytes]:
@@ -159,8 +149,7 @@ def serve(folder: Path) -> None:
     """Serve until standard input ends. What commands need of it is written into the folder: `site/` for PYTHONPATH,
     `trusted.pem` for SSL_CERT_FILE."""
     lock = threading.RLock()
-    front = GatewayFront(REGION, lock)
-    application = LocalAws(front, lock)
+    application, front = LocalAws(lock), GatewayFront(REGION, lock)
     server = make_server(HOST, 0, application, threaded=True, request_handler=_Handler)
     certificate = write_certificate(folder, REGION)
     build_site(folder / "site", front.port)

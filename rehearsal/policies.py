@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 Statement = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Need:
+    """One action on one resource, with the facts that conditions look at."""
+
+    action: str
+    resource: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def statements_of(document: str | Mapping[str, Any]) -> list[Statement]:
@@ -17,14 +27,33 @@ def statements_of(document: str | Mapping[str, Any]) -> list[Statement]:
     return [found] if isinstance(found, Mapping) else list(found)
 
 
-def allows(statements: Iterable[Statement], action: str, resource: str) -> bool:
-    """Whether an identity's statements allow an action on a resource, conditions aside."""
+def allows(statements: Iterable[Statement], action: str, resource: str, facts: Mapping[str, str] | None = None) -> bool:
+    """Whether an identity's statements allow an action on a resource; without facts, conditions aside. A condition of
+    a kind that is not known here holds for nothing."""
     matching = [
         each["Effect"]
         for each in statements
-        if _matches(each.get("Action", ()), action, any_case=True) and _matches(each.get("Resource", ()), resource)
+        if _matches(each.get("Action", ()), action, any_case=True)
+        and _matches(each.get("Resource", ()), resource)
+        and (facts is None or _holds(each.get("Condition", {}), facts))
     ]
     return "Allow" in matching and "Deny" not in matching
+
+
+def _holds(conditions: Mapping[str, Mapping[str, Any]], facts: Mapping[str, str]) -> bool:
+    return all(
+        _compare(operator, facts.get(name), wanted)
+        for operator, named in conditions.items()
+        for name, wanted in named.items()
+    )
+
+
+def _compare(operator: str, fact: str | None, wanted: Any) -> bool:
+    if operator == "ForAllValues:StringLike":
+        return fact is None or _matches(wanted, fact)
+    if operator == "StringLike":
+        return fact is not None and _matches(wanted, fact)
+    return operator == "StringEquals" and fact in ([wanted] if isinstance(wanted, str) else wanted)
 
 
 def lets_service(statements: Iterable[Statement], service: str, action: str, source: str) -> bool:

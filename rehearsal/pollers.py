@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from rehearsal.functions import credentials
+from rehearsal.place import credentials
 from sandbox.events import sqs_event
 from sandbox.queues import Queue
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infrastructure.templates import DATA_TEMPLATE, SERVICE_TEMPLATE, read_template
-from rehearsal.comparison import Comparison
+from rehearsal.comparison import PROBE, Comparison
 from rehearsal.declared import Declared, declared_by
 from rehearsal.empty_account import EmptyAccount
 from rehearsal.enquiries import (
@@ -150,9 +150,16 @@ class Story:
 
     def look_at_logs(self) -> None:
         """What the functions have logged, and that they wrote nowhere."""
-        with step("logs: JSON, no errors, nothing that a person typed; read-only code"):
-            same([], list(self.account.state()["written"]), "files written into the package's read-only folder")
+        with step("logs: JSON, no errors, nothing that was typed; no call beyond a role"):
+            state = self.account.state()
+            same([], list(state["written"]), "files written into the package's read-only folder")
+            self.nothing_refused()
             check_logs(self.account, self.accepted)
+
+    def nothing_refused(self) -> None:
+        """That no function asked for more than its role grants, but for our own probe."""
+        refused = self.account.state()["refused"]
+        same([], [call for call in refused if PROBE not in call], "calls that a role does not grant")
 
     def deploy_again(self) -> None:
         """A second deployment changes nothing."""
@@ -201,6 +208,7 @@ class Story:
             self.read_at_desk(old)
             self.accepted.append(post_json(self.visitor, Person("Eve Rehearsal", "eve@example.com", "Once more.")))
             wait_for_mails(self.copy, self.accepted[-1:])
+            self.nothing_refused()
 
 
 _DATA = ("tables", "keys", "user pools")

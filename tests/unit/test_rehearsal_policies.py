@@ -25,6 +25,10 @@ def permission(**overrides: Any) -> dict[str, Any]:
     }
 
 
+def granted(condition: dict[str, Any], facts: dict[str, str]) -> bool:
+    return allows([statement(Condition=condition)], "sqs:ReceiveMessage", QUEUE, facts)
+
+
 def lets_rule_in(given: dict[str, Any]) -> bool:
     return lets_service([given], "events.amazonaws.com", "lambda:InvokeFunction", RULE)
 
@@ -40,6 +44,17 @@ def test_action_and_resource_must_both_match() -> None:
 def test_denial_outweighs_a_grant() -> None:
 
     assert not allows([statement(), statement(Effect="Deny")], "sqs:ReceiveMessage", QUEUE)
+
+
+def test_condition_holds_for_the_facts_of_the_call() -> None:
+    keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ENQUIRY#*", "SETTINGS"]}}
+    via = {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
+
+    assert granted(keys, {"dynamodb:LeadingKeys": "ENQUIRY#1"})
+    assert not granted(keys, {"dynamodb:LeadingKeys": "SESSION#1"})
+    assert granted(via, {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"})
+    assert not granted(via, {})
+    assert not granted({"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}, {"aws:SourceIp": "192.0.2.1"})
 
 
 def test_service_is_let_in_for_its_source_only() -> None:
