@@ -27,7 +27,7 @@ from infrastructure.deployed_state import deployed_functions
 from infrastructure.failures import CannotContinue
 from infrastructure.stacks import Say, Stack, Stacks
 from infrastructure.stages import ARCHITECTURES, StageFiles, change_stage, checked_stage
-from infrastructure.templates import DATA_TEMPLATE, ROOT, SERVICE_TEMPLATE, parameters_of, read_template
+from infrastructure.templates import DATA_TEMPLATE, ROOT, SERVICE_TEMPLATE, body_to_send, parameters_of, read_template
 
 IDENTITY_TYPE = "AWS::SES::EmailIdentity"
 
@@ -50,8 +50,8 @@ class Provisioned:
 
 
 def our_templates() -> Templates:
-    """Those of this project."""
-    return Templates(data=DATA_TEMPLATE.read_text("utf-8"), service=SERVICE_TEMPLATE.read_text("utf-8"))
+    """Those of this project, as they are sent."""
+    return Templates(data=body_to_send(DATA_TEMPLATE), service=body_to_send(SERVICE_TEMPLATE))
 
 
 def data_stack_name(stage: str) -> str:

@@ -1,8 +1,9 @@
-"""The CloudFormation templates as data, with every short form written out (`!Ref` as `{"Ref": …}`), so that parts of
-one can be sent as JSON."""
+"""The CloudFormation templates as they are sent, and as data with every short form written out (`!Ref` as
+`{"Ref": …}`), so that parts of one can be sent as JSON."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,22 @@ _Loader.add_constructor("tag:yaml.org,2002:timestamp", _date_as_text)
 def read_template(body: str) -> dict[str, Any]:
     """A template, YAML or JSON, as an object."""
     return dict(yaml.load(body, Loader=_Loader))  # noqa: S506  a safe loader with tags of its own
+
+
+def body_to_send(template: Path) -> str:
+    """A template without the lines that are comments, which count as bytes and which AWS throws away."""
+    body = template.read_text("utf-8")
+    values = set(_lines_within_values(body))
+    lines = body.splitlines(keepends=True)
+    return "".join(line for number, line in enumerate(lines) if number in values or not line.lstrip().startswith("#"))
+
+
+def _lines_within_values(body: str) -> Iterator[int]:
+    """Those that a value of several lines goes on in: what begins with # there is no comment."""
+    for token in yaml.scan(body):
+        if isinstance(token, yaml.ScalarToken):
+            end = token.end_mark
+            yield from range(token.start_mark.line + 1, end.line + (end.column > 0))
 
 
 def parameters_of(*bodies: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """Which AWS calls the application makes, and under which of its functions: botocore tells of each call, and the call
-stack tells the function, through `app.py` or straight from a test."""
+stack tells the function, through `app.py` or straight from a test; what a thread does counts for whoever started it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from typing import Any
 
 import botocore.handlers
 
-from chalicelib.background import Running, Spawn
-
 API = "api_handler"
 JOBS = frozenset(
     {
@@ -26,6 +24,8 @@ JOBS = frozenset(
         "reconcile_enquiries",
         "send_digest",
         "run_canary",
+        "count_for_reports",
+        "check_quarantine",
     }
 )
 """Each is also the name of the one function in `chalicelib` that does its work."""
@@ -46,7 +46,7 @@ class Call:
 
 
 _listeners: list[Callable[[Call], None]] = []
-_spawned = threading.local()
+_start = threading.Thread.start
 
 
 @contextmanager
@@ -60,27 +60,12 @@ def recorded_calls() -> Iterator[list[Call]]:
         _listeners.remove(calls.append)
 
 
-def under_its_function(spawn: Spawn) -> Spawn:
-    """A spawn whose work still counts as that of the function which started it."""
-
-    def start(work: Callable[[], object], name: str) -> Running:
-        function = running_function(sys._getframe(1))
-
-        def attributed() -> None:
-            _spawned.function = function
-            work()
-
-        return spawn(attributed, name)
-
-    return start
-
-
 def running_function(frame: FrameType | None) -> str:
     """The innermost Lambda function on the stack; empty when there is none, or when a test stands between it and the
     call, such as one that disturbs it."""
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith(_TESTS) and code.co_name != "attributed":
+        if code.co_filename.startswith(_TESTS):
             return ""
         if code.co_filename.startswith(_CODE):
             if code.co_name == "answer" and code.co_filename.endswith("edge.py"):
@@ -90,7 +75,7 @@ def running_function(frame: FrameType | None) -> str:
             if code.co_name in JOBS:
                 return code.co_name
         frame = frame.f_back
-    return str(getattr(_spawned, "function", ""))
+    return str(vars(threading.current_thread()).get("started_by", ""))
 
 
 def _tell(params: dict[str, Any], model: Any, **_: Any) -> None:
@@ -103,5 +88,11 @@ def _tell(params: dict[str, Any], model: Any, **_: Any) -> None:
             listener(call)
 
 
+def _start_for_its_function(thread: threading.Thread) -> None:
+    vars(thread)["started_by"] = running_function(sys._getframe(1))
+    _start(thread)
+
+
+threading.Thread.start = _start_for_its_function  # type: ignore[method-assign]
 # As moto does: every session made from now on tells.
 botocore.handlers.BUILTIN_HANDLERS.append(("before-parameter-build", _tell))

@@ -29,11 +29,9 @@ import botocore.session  # noqa: E402
 import pytest  # noqa: E402
 
 from chalicelib.aws import Clients  # noqa: E402
-from chalicelib.background import spawn_thread  # noqa: E402
 from chalicelib.context import AppContext, Ids, context_from  # noqa: E402
 from chalicelib.settings import Settings, read_settings  # noqa: E402
 from tests import network_guard  # noqa: E402
-from tests.aws_calls import under_its_function  # noqa: E402
 
 if TYPE_CHECKING:
     from sandbox.mail_parsing import Mail
@@ -157,7 +155,7 @@ def aws() -> Iterator[Clients]:
 @pytest.fixture
 def context(aws: Clients, environment: dict[str, str], clock: SettableClock) -> AppContext:  # noqa: ARG001
     """One instance's surroundings on the fresh AWS."""
-    return context_from(environment, clock=clock, ids=numbered_ids(), spawn=under_its_function(spawn_thread))
+    return context_from(environment, clock=clock, ids=numbered_ids())
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from sandbox.cloudformation_cognito import pool_id
 from simulation.model_resources import ACCOUNT, REGION, TEMPLATES, declared_properties
 from tests.aws_calls import Call
 
-AWAITED = frozenset({"count_for_reports"})
-"""Roles whose functions are still being written; empty when they are there."""
 NOT_THERE = ("table/not-provisioned", "userpool/")
 """How ARNs end where a test's settings lead to nothing."""
 KEYS = "dynamodb:LeadingKeys"
@@ -148,10 +146,16 @@ def _dynamodb_parts(call: Call) -> Iterator[tuple[str, str, str]]:
             yield from (("BatchGetItem", _partition(key), "") for key in asked["Keys"])
     elif call.operation == "Query":
         index = parameters.get("IndexName", "")
-        yield "Query", "" if index else parameters["ExpressionAttributeValues"][":pk"]["S"], index
+        yield "Query", "" if index else _queried(parameters), index
     else:
         key = parameters.get("Item") or parameters.get("Key")
         yield call.operation, _partition(key) if key else "", ""
+
+
+def _queried(parameters: Mapping[str, Any]) -> str:
+    """The partition that a query of the table itself asks for."""
+    name = re.match(r"pk = (:\w+)", parameters["KeyConditionExpression"])
+    return str(parameters["ExpressionAttributeValues"][name[1]]["S"]) if name else ""
 
 
 def _partition(key: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from chalicelib.background import Spawn, spawn_thread
 from chalicelib.context import AppContext, Ids, context_from
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.storage.table import unmarshal
-from tests.aws_calls import recorded_calls, under_its_function
+from tests.aws_calls import recorded_calls
 from tests.conftest import SettableClock, numbered_ids
 from tests.desk_site import MANAGER, STAFF, DeskSite, signed_in
 from tests.role_grants import needs_of, refused
@@ -66,7 +66,7 @@ def install(environment: dict[str, str], clock: SettableClock, monkeypatch: pyte
     def install_with(ids: Ids | None = None, spawn: Spawn = spawn_thread, **settings: str | None) -> AppContext:
         wanted = {**environment, **settings}
         kept = {name: value for name, value in wanted.items() if value is not None}
-        context = context_from(kept, clock=clock, ids=ids or numbered_ids(), spawn=under_its_function(spawn))
+        context = context_from(kept, clock=clock, ids=ids or numbered_ids(), spawn=spawn)
         monkeypatch.setattr(app_module, "instance", lambda: context)
         return context
 

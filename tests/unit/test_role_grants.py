@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
 
+from chalicelib import edge
+from chalicelib.background import at_once
 from tests.aws_calls import Call, running_function
 from tests.role_grants import KEYS, Grant, Need, needs_of, refused
 
@@ -119,6 +122,15 @@ def test_unused_actions_resources_and_kinds_of_items_are_named() -> None:
         f"sweep_outbox: {TABLE_ARN}/index/due (Read)",
         "sweep_outbox: ENQUIRY#* (Read)",
     ] == list(grant.unused([a_need()]))
+
+
+def test_what_runs_beside_counts_for_the_function_that_started_it() -> None:
+    found: list[str] = []
+    works = [lambda: found.append(running_function(None))] * 2
+    edge.run_job("sweep_outbox", partial(at_once, works))
+    at_once(works)
+
+    assert ["sweep_outbox"] * 2 + [""] * 2 == found
 
 
 def test_what_a_test_does_by_itself_is_nobodys_call() -> None:

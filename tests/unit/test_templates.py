@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,7 +12,14 @@ from infrastructure.adoption import Standing, import_of, standing_resources
 from infrastructure.failures import CannotContinue
 from infrastructure.provision import function_of, our_templates, settable_parameters
 from infrastructure.stacks import Stack
-from infrastructure.templates import MAX_BODY_BYTES, parameters_of, read_template
+from infrastructure.templates import (
+    DATA_TEMPLATE,
+    MAX_BODY_BYTES,
+    SERVICE_TEMPLATE,
+    body_to_send,
+    parameters_of,
+    read_template,
+)
 from tests.fake_api import FakeApi, client_error
 
 SHORT = """
@@ -36,6 +44,21 @@ Outputs:
   TableName: {Value: !Ref Table}
 """
 
+COMMENTED = """# gone
+Block: |
+  text
+  # kept
+
+  # kept too
+# gone
+Plain: over
+  lines
+  # gone
+Folded: >-
+  # and this
+Sub: !Sub "a # b"  # stays: it is no line of its own
+"""
+
 
 def test_short_forms_are_written_out() -> None:
     template = read_template(SHORT)
@@ -53,6 +76,25 @@ def test_each_template_fits_into_one_call(name: str) -> None:
 
     assert len(body.encode()) <= MAX_BODY_BYTES
     assert json.loads(json.dumps(read_template(body)))
+
+
+@pytest.mark.parametrize("template", [DATA_TEMPLATE, SERVICE_TEMPLATE])
+def test_what_is_sent_says_the_same_without_comments(template: Path) -> None:
+    sent = body_to_send(template)
+
+    assert read_template(template.read_text("utf-8")) == read_template(sent)
+    assert [] == [line for line in sent.splitlines() if line.lstrip().startswith("#")]
+
+
+def test_what_begins_like_a_comment_within_a_value_is_sent(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(COMMENTED)
+    sent = body_to_send(template)
+
+    assert read_template(COMMENTED) == read_template(sent)
+    assert ["# kept", "# kept too", "# and this"] == [
+        line.strip() for line in sent.splitlines() if line.lstrip().startswith("#")
+    ]
 
 
 def test_a_stage_sets_what_its_stacks_do_not() -> None:

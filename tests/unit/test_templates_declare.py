@@ -10,7 +10,7 @@ import app as app_module
 from chalicelib.settings import APP_NAME
 from simulation.model_resources import TEMPLATES, declared_properties, template_document
 from tests.aws_calls import API, JOBS
-from tests.role_grants import AWAITED, function_of
+from tests.role_grants import function_of
 
 BODIES = [template.read_text("utf-8") for template in TEMPLATES]
 DATA, SERVICE = map(template_document, BODIES)
@@ -27,7 +27,7 @@ def test_every_function_has_a_role_of_its_own_and_a_log_group() -> None:
     groups = {each["LogGroupName"] for each in properties("AWS::Logs::LogGroup").values()}
     named = {f"/aws/lambda/{APP_NAME}-prod" + ("" if each == API else f"-{each}") for each in roles}
 
-    assert roles == FUNCTIONS | AWAITED
+    assert roles == FUNCTIONS
     assert groups == named | {f"/aws/apigateway/{APP_NAME}-prod"}
     assert JOBS == FUNCTIONS - {API}
 
@@ -35,7 +35,7 @@ def test_every_function_has_a_role_of_its_own_and_a_log_group() -> None:
 def test_every_role_is_an_output_under_its_own_name() -> None:
     outputs = {name: each["Value"] for name, each in SERVICE["Outputs"].items() if name.endswith("Role")}
 
-    assert {function_of(name) for name in outputs} == FUNCTIONS | AWAITED
+    assert {function_of(name) for name in outputs} == FUNCTIONS
     assert outputs == {name: {"Fn::GetAtt": f"{name}.Arn"} for name in outputs}
 
 
@@ -49,7 +49,7 @@ def test_a_role_writes_the_log_of_its_own_function() -> None:
     }
 
     assert logged == {name: {"Fn::GetAtt": f"{name.removesuffix('Role')}Log.Arn"} for name in logged}
-    assert len(logged) == len(FUNCTIONS | AWAITED)
+    assert len(logged) == len(FUNCTIONS)
 
 
 def test_no_role_has_an_action_of_more_than_one_name_or_a_resource_of_any_kind() -> None:
@@ -82,11 +82,6 @@ def test_the_data_stack_gives_what_the_service_stack_and_the_application_take() 
 
     assert without_default == from_data | {"MailIdentity"}
     assert from_data | {"TableName", "UserPoolId", "UserPoolClientId"} == set(DATA["Outputs"])
-
-
-def test_cloudformation_takes_the_templates_without_a_bucket() -> None:
-
-    assert [len(body.encode()) for body in BODIES if len(body.encode()) > 51_200] == []
 
 
 def test_the_dashboard_shows_every_metric_of_ours_and_every_alarm() -> None:
