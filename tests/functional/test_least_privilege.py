@@ -32,10 +32,13 @@ from tests.conftest import REGION, STAGE_KEY, SettableClock, numbered_ids
 from tests.desk_site import MANAGER, DeskSite, signed_in
 from tests.fake_api import FakeApi, client_error, clients_with
 from tests.functional.conftest import Install
+from tests.functional.test_desk_acts import do
+from tests.functional.test_desk_erasing import erase
 from tests.functional.test_desk_settings import save
 from tests.functional.test_desk_sign_in import cookies, go_on, sign_in
+from tests.functional.test_desk_telephone import take_down
 from tests.role_grants import granted, needs_of
-from tests.website import FORM_TYPE, Website
+from tests.website import FORM_TYPE, Answer, Website
 
 OF_ITS_LOG = ("logs:CreateLogStream (Log)", "logs:PutLogEvents (Log)")
 OF_ITS_QUEUE = ("sqs:ReceiveMessage (Receive)", "sqs:DeleteMessage (Receive)", "sqs:GetQueueAttributes (Receive)")
@@ -114,10 +117,11 @@ def service(aws: Clients, clock: SettableClock, install: Install) -> Service:
 
 
 def visit_and_work_at_the_desk(service: Service) -> None:
-    service.post()
+    enquiry = service.post(urgent_signs="none")
     context = service.install(ids=service.ids)
     add_people(service.aws, context.settings)
     browser = DeskSite(app_module)
+    sign_in(browser, password="wrong password")
     go_on(browser, sign_in(browser, code_app="on"), code="123456", password=PEOPLE[0].password)
     signed = go_on(browser, sign_in(browser), code="123456")
     staff = DeskSite(app_module, cookies(signed)["desk_session"])
@@ -125,12 +129,26 @@ def visit_and_work_at_the_desk(service: Service) -> None:
     answers = [
         staff.get("/desk"),
         staff.search("Ann"),
+        staff.get("/desk/reports"),
+        staff.post("/desk/session"),
         manager.get("/desk/export?from=2026-03-01&to=2026-03-03"),
+        *work_on_it(staff, enquiry),
+        take_down(staff),
+        erase(manager, context, enquiry.id),
         save(manager, staff_emails="desk@clinic.example"),
         staff.post("/desk/sign-out"),
     ]
 
-    assert [answer.status for answer in answers] == [200, 200, 200, 303, 303]
+    assert [answer.status for answer in answers] == [200] * 5 + [303] * 8
+
+
+def work_on_it(staff: DeskSite, enquiry: Enquiry) -> list[Answer]:
+    return [
+        do(staff, enquiry.id, "take"),
+        do(staff, enquiry.id, "raise", 2, level="urgent", reason="says more by telephone"),
+        do(staff, enquiry.id, "reply", 3),
+        do(staff, enquiry.id, "note", 4, note="Called back"),
+    ]
 
 
 def send_what_waits_and_say_what_cannot_be_sent(service: Service) -> None:
