@@ -12,6 +12,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
+import app as app_module
 from chalicelib.settings import Settings
 from infrastructure.templates import DATA_TEMPLATE, SERVICE_TEMPLATE, parameters_of, read_template
 
@@ -54,6 +55,14 @@ def test_each_alarm_has_something_to_do(alarm: str) -> None:
     part = section("When an alarm comes").partition(f"### `{alarm}`\n")[2].partition("\n### ")[0]
 
     assert re.search(r"^(make|aws) ", part, re.MULTILINE)
+
+
+def test_it_says_of_each_schedule_what_stands_with_it() -> None:
+    part = section("When an alarm comes").partition("### `schedules-stopped`\n")[2].partition("\n### ")[0]
+    sources: list[Any] = app_module.app.event_sources
+    scheduled = {source.name for source in sources if hasattr(source, "schedule_expression")}
+
+    assert scheduled == set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE))
 
 
 def test_every_command_of_ours_exists() -> None:
