@@ -192,10 +192,6 @@ def _earlier_session(scene: Scene) -> None:
     scene.send(f"/desk/enquiries/{scene.store()}/note", note="Half a note.", **{TOKEN_FIELD: "of another session"})
 
 
-def _part_of_it(name: str) -> State:
-    return lambda scene: scene.open(f"/desk/enquiries/{scene.post_answers()}/{name}")
-
-
 def _search(typed: str) -> State:
     def state(scene: Scene) -> None:
         scene.store_queue()
@@ -294,8 +290,8 @@ WORKING: Mapping[str, State] = {
     "enquiry in quarantine": _enquiry(status="quarantined"),
     "enquiry, closed": _enquiry(status="booked"),
     "enquiry, taken": _done,
-    "enquiry in full": _part_of_it("whole"),
-    "history of an enquiry": _part_of_it("history"),
+    "enquiry in full": lambda scene: scene.open(f"/desk/enquiries/{scene.post_answers()}/whole"),
+    "history of an enquiry": lambda scene: scene.open(f"/desk/enquiries/{scene.post_answers()}/history"),
     "attempt refused": _act("attempt", channel="phone"),
     "reply refused": _act("reply", words="Please call."),
     "assignment refused": _act("assign", to="nobody@clinic.example"),
