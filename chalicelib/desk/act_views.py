@@ -13,7 +13,7 @@ from chalicelib.desk import acts
 from chalicelib.desk.access import confirm
 from chalicelib.desk.acts import Channel, ContactAttempt, Outcome
 from chalicelib.desk.changes import ActRefused
-from chalicelib.desk.enquiry_view import enquiry_of, page_of
+from chalicelib.desk.enquiry_view import READ_EVENTS, enquiry_of, page_of
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.guard import Who
 from chalicelib.desk.history_words import in_words
@@ -24,7 +24,7 @@ from chalicelib.models.enquiry import CLOSING, Enquiry
 from chalicelib.models.history_chain import VIEWED
 from chalicelib.models.vocabulary import LEVELS
 from chalicelib.pages.desk_enquiry import Problem
-from chalicelib.storage.history import history_of
+from chalicelib.storage.history import newest_links
 from chalicelib.web import Reply
 
 T = TypeVar("T", bound=str)
@@ -76,7 +76,7 @@ def run_act(desk: DeskRequest) -> Reply:
 def _conflict(desk: DeskRequest, name: str) -> Reply:
     """The page as it is now, with what others did since the form was made, and nothing overwritten."""
     seen = _number(desk.form.get("seen", ""))
-    links = history_of(desk.context.table, desk.key)
+    links = newest_links(desk.context.table, desk.key, READ_EVENTS)
     changes = in_words([link for link in links if link.number > seen and link.kind != VIEWED], desk.context.hours.zone)
     words = say("conflict" if changes and seen else "conflict_none")
     return page_of(desk, enquiry_of(desk), Problem(name, words, _typed(desk), changes if seen else ()), status=409)

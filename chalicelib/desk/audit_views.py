@@ -3,10 +3,12 @@ with that."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.desk.erasing import AUDITED_AS
 from chalicelib.desk.history_words import reason_in_words
+from chalicelib.desk.page_weight import shortened, weight
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.settings_views import AUDITED_AS as SETTINGS_CHANGED
 from chalicelib.desk.settings_views import difference_in_words
@@ -22,6 +24,8 @@ from chalicelib.wording.texts import entries, text
 
 MOST_SHOWN = 200
 """Of one person: what keeps the page of a busy day small."""
+MOST_BYTES, ONE_CHANGE = 60_000, 2_000
+"""Of all that one person changed in settings, and of one setting before and after."""
 
 
 def show_audit(desk: DeskRequest) -> Reply:
@@ -46,13 +50,22 @@ def _audit(desk: DeskRequest, user: str, utc_days: list[date], span: tuple[datet
     table = desk.context.table
     links = [link for day in utc_days for link in history_of(table, audit_of(user, day))]
     of_the_day = [link for link in links if span[0] <= link.at < span[1]]
-    shown = of_the_day[: -MOST_SHOWN - 1 : -1]
+    rows = [_row(desk, link) for link in of_the_day[: -MOST_SHOWN - 1 : -1]]
     return UserAudit(
         user=user,
-        rows=tuple(_row(desk, link) for link in shown),
+        rows=tuple(_that_fit(rows)),
         count=len(of_the_day),
         broken=tuple(why for day in utc_days if (why := _broken(table, user, day))),
     )
+
+
+def _that_fit(rows: list[AuditRow]) -> Iterator[AuditRow]:
+    left = MOST_BYTES
+    for row in rows:
+        left -= sum(map(weight, row.details))
+        if left < 0:
+            return
+        yield row
 
 
 def _broken(table: Table, user: str, day: date) -> str:
@@ -67,8 +80,12 @@ def _row(desk: DeskRequest, link: Link) -> AuditRow:
         iso=link.at.isoformat(),
         at=clock_in_words(link.at.astimezone(zone).time(), "en"),
         what=_what(desk, link),
-        details=difference_in_words(link.facts) if link.kind == SETTINGS_CHANGED else (),
+        details=_changes(link) if link.kind == SETTINGS_CHANGED else (),
     )
+
+
+def _changes(link: Link) -> tuple[str, ...]:
+    return tuple(shortened(change, ONE_CHANGE) for change in difference_in_words(link.facts))
 
 
 def _what(desk: DeskRequest, link: Link) -> str:

@@ -13,6 +13,7 @@ from chalicelib.desk.changes import event_of
 from chalicelib.desk.duplicates import duplicates_in, other_id
 from chalicelib.desk.enquiry_words import say
 from chalicelib.desk.history_words import act_in_words, in_words
+from chalicelib.desk.page_weight import lightened
 from chalicelib.desk.plain_words import flags_in_words, level_in_words, sentence, status_in_words, words_or
 from chalicelib.desk.reply_mail import can_be_mailed
 from chalicelib.desk.requests import DeskRequest
@@ -37,7 +38,7 @@ from chalicelib.pages.desk_enquiry import (
     render_enquiry,
 )
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.history import append_event, history_of
+from chalicelib.storage.history import append_event, newest_links
 from chalicelib.storage.lookups import earlier_of
 from chalicelib.storage.outbox import notifications_of
 from chalicelib.storage.response_clocks import load_clock
@@ -45,7 +46,7 @@ from chalicelib.storage.viewings import keep_viewing, viewers
 from chalicelib.web import JSON_TYPE, Reply
 from chalicelib.wording.dates import moment_in_words
 
-SHOWN_EVENTS, SHOWN_VIEWS = 100, 50
+READ_EVENTS, SHOWN_EVENTS, SHOWN_VIEWS = 150, 100, 50
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LOST = ("failed", "bounced", "rejected")
 _EVENTS = {
@@ -94,7 +95,7 @@ def page_of(desk: DeskRequest, enquiry: Enquiry, problem: Problem | None = None,
     whoever gets the page stands in its history first. Raises NotFound."""
     record_view(desk, enquiry.id)
     zone, now = desk.context.hours.zone, desk.context.clock()
-    links = history_of(desk.context.table, enquiry.id)
+    links = newest_links(desk.context.table, enquiry.id, READ_EVENTS)
     acts = [link for link in links if link.kind != VIEWED]
     views = [link for link in links if link.kind == VIEWED]
     page = EnquiryPage(
@@ -115,13 +116,13 @@ def page_of(desk: DeskRequest, enquiry: Enquiry, problem: Problem | None = None,
         related=_related(desk, enquiry, links),
         history=in_words(acts[-SHOWN_EVENTS:], zone),
         views=in_words(views[-SHOWN_VIEWS:], zone),
-        older=max(0, len(acts) - SHOWN_EVENTS) + max(0, len(views) - SHOWN_VIEWS),
+        total=links[-1].number if links else 0,
         viewers=_others(desk, enquiry.id),
         summary=words.summary_of(enquiry, _when(desk, enquiry.received_at)),
         done=_done(desk, links, now) if problem is None else "",
         problem=problem,
     )
-    return render_enquiry(shell_of(desk), page, status)
+    return render_enquiry(shell_of(desk), lightened(page), status)
 
 
 def record_view(desk: DeskRequest, enquiry_id: str) -> None:

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.context import AppContext
-from chalicelib.desk import act_views, denials, erasing, queue, search, settings_views, sign_in, telephone
+from chalicelib.desk import (
+    act_views,
+    denials,
+    enquiry_in_full,
+    erasing,
+    queue,
+    search,
+    settings_views,
+    sign_in,
+    telephone,
+)
 from chalicelib.desk.audit_views import show_audit
 from chalicelib.desk.export_views import export_part, show_export
 from chalicelib.desk.guard import View, Who, admit
@@ -58,6 +68,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/settings", settings_views.save_settings, "manager"),
     Route("GET", "/desk/enquiries/{key}", erasing.show_enquiry, "staff"),
     Route("GET", "/desk/enquiries/{key}/state", erasing.show_state, "staff", is_use=False),
+    Route("GET", "/desk/enquiries/{key}/whole", enquiry_in_full.show_whole, "staff"),
+    Route("GET", "/desk/enquiries/{key}/history", enquiry_in_full.show_history, "staff"),
     Route("GET", "/desk/enquiries/{key}/erase", erasing.ask, "manager"),
     Route("POST", "/desk/enquiries/{key}/erase", erasing.erase, "manager"),
     *(Route("POST", f"/desk/enquiries/{{key}}/{act}", act_views.run_act, who) for act, who in act_views.ACTS),

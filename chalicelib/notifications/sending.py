@@ -6,6 +6,7 @@ from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
+from chalicelib.models.response_clock import DANGER
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
@@ -50,6 +51,8 @@ def _send_review(context: AppContext, row: Notification) -> str:
 def _send_about_enquiry(context: AppContext, row: Notification) -> str:
     enquiry = load_enquiry(context.table, row.owner)
     if row.kind in _WHILE_NOBODY_ACTS and not _still_true(context, row, enquiry):
+        raise NotWanted("acted on")
+    if row.kind == "on_call_alert" and enquiry.level not in DANGER:
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))

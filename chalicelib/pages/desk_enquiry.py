@@ -171,7 +171,8 @@ class Offer:
 
 @dataclass(frozen=True)
 class EnquiryPage:
-    """All that the page shows, in plain values."""
+    """All that the page shows, in plain values. `total` counts the events of the history. `is_cut`: something that the
+    person wrote is shortened, and `summary` is empty when it is too long for this page."""
 
     address: str
     standing: Standing
@@ -190,11 +191,12 @@ class EnquiryPage:
     related: tuple[Related, ...]
     history: tuple[Happened, ...]
     views: tuple[Happened, ...]
-    older: int
+    total: int
     viewers: tuple[str, ...]
     summary: str
     done: str = ""
     problem: Problem | None = None
+    is_cut: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -231,6 +233,39 @@ def _key_in_words(name: str) -> str:
     if name in CAREFUL:
         return text("en", "desk_enquiry.key_then_enter", letter=KEYS[name], what=what)
     return f"{KEYS[name]} {what}"
+
+
+@dataclass(frozen=True)
+class WholePage:
+    """All that a person wrote, as text."""
+
+    address: str
+    reference: str
+    summary: str
+    source: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """Some events, latest first; `older` is the number that the next page begins before, 0 at the end."""
+
+    address: str
+    reference: str
+    events: tuple[Happened, ...]
+    is_latest: bool
+    older: int
+
+
+def render_whole(shell: DeskShell, page: WholePage) -> Reply:
+    """The page that is printed."""
+    title = text("en", "desk_enquiry.whole_title", reference=page.reference)
+    return desk_reply(shell, "desk/enquiry_whole.html", title, page=page)
+
+
+def render_history(shell: DeskShell, page: HistoryPage) -> Reply:
+    """One page of the history."""
+    title = text("en", "desk_enquiry.history_title", reference=page.reference)
+    return desk_reply(shell, "desk/enquiry_history.html", title, page=page)
 
 
 def render_enquiry(shell: DeskShell, page: EnquiryPage, status: int = 200) -> Reply:

@@ -64,6 +64,17 @@ def history_of(table: Table, enquiry_id: str) -> list[Link]:
     return [Link.model_validate(item) for item in items]
 
 
+def newest_links(table: Table, enquiry_id: str, most: int, before: int = 0) -> list[Link]:
+    """The last events of an enquiry, or the last before number `before`, oldest first, at most `most`, read
+    consistently: what it costs does not grow with the history. Without its head all are read: none is hidden."""
+    last = before - 1 if before else load_head(table, enquiry_id).links
+    if last < 1:
+        return [] if before else history_of(table, enquiry_id)
+    first, end = event_key(enquiry_id, max(1, last - most + 1)), event_key(enquiry_id, last)
+    values = {":pk": end["pk"], ":first": first["sk"], ":last": end["sk"]}
+    return [Link.model_validate(item) for item in table.pages("", "pk = :pk AND sk BETWEEN :first AND :last", values)]
+
+
 def verify_history(table: Table, enquiry_id: str, *, may_be_empty: bool = False) -> Break | None:
     """The first link of an enquiry's chain that does not hold. Its first link came with the enquiry and erasing leaves
     it, so that a chain that is not there was taken away. Reads again what grows while it is read."""

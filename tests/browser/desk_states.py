@@ -290,6 +290,8 @@ WORKING: Mapping[str, State] = {
     "enquiry in quarantine": _enquiry(status="quarantined"),
     "enquiry, closed": _enquiry(status="booked"),
     "enquiry, taken": _done,
+    "enquiry in full": lambda scene: scene.open(f"/desk/enquiries/{scene.post_answers()}/whole"),
+    "history of an enquiry": lambda scene: scene.open(f"/desk/enquiries/{scene.post_answers()}/history"),
     "attempt refused": _act("attempt", channel="phone"),
     "reply refused": _act("reply", words="Please call."),
     "assignment refused": _act("assign", to="nobody@clinic.example"),

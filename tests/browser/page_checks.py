@@ -37,6 +37,13 @@ _SMALL = """([controls, least]) => [...document.querySelectorAll(controls)]
     return box.height < least || box.width < least;
   })
   .map(([each]) => each.outerHTML.slice(0, 120))"""
+_TO_THE_TOP = """
+document.body.tabIndex = -1;
+document.body.focus();
+document.body.removeAttribute("tabindex");
+scrollTo(0, 0);
+"""
+"""A page that has something to say has put the focus there."""
 _REACHABLE = """(controls) => [...document.querySelectorAll(controls)]
   .filter((each) => each.checkVisibility() && !each.disabled && each.tabIndex >= 0)
   .filter((each) => each.type !== "radio" || each === (
@@ -118,7 +125,7 @@ def lost_by_keyboard(page: Page) -> list[str]:
     radio buttons it comes to one."""
     page.emulate_media(reduced_motion="reduce")  # otherwise the page still moves when it is looked at
     controls: list[str] = page.evaluate(_REACHABLE, _CONTROLS)
-    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.evaluate(_TO_THE_TOP)
     lost = []
     for place, control in enumerate(controls):
         found = _tab_to(page, place)

@@ -80,3 +80,23 @@ def test_the_queue_fits_a_small_phone_and_can_be_touched(page: Page, context: Ap
 
     assert 320 >= page.evaluate("document.documentElement.scrollWidth")
     assert [] == [target for target in targets if target[1] < 44]
+
+
+def test_what_no_longer_fits_an_open_page_is_on_the_next_one(page: Page, context: AppContext) -> None:
+    for number in range(50):
+        put(context, number + 100)
+    page.goto(f"{BASE}/desk")
+    before = page.query_selector("a[rel=next]")
+    put(context, 1, level="crisis")
+    page.clock.run_for(20_500)
+    page.wait_for_selector("a[rel=next]")
+    page.focus("a[rel=next]")
+    put(context, 2, level="crisis")
+    page.clock.run_for(20_500)
+    page.wait_for_selector("text=K7F-0002")
+    focused = page.evaluate("document.activeElement.rel")
+    page.goto(page.get_attribute("a[rel=next]", "href") or "")
+
+    assert before is None
+    assert "next" == focused
+    assert 2 == page.locator("a.reference").count()

@@ -125,3 +125,13 @@ def test_what_an_erased_enquiry_leaves_still_holds(manager_site: DeskSite, site:
 
     assert 303 == erased.status
     assert (0, "2 histories verified, none broken.\n") == verify()
+
+
+def test_a_day_of_many_changed_settings_has_a_light_page(manager_site: DeskSite) -> None:
+    for number in range(30):
+        save(manager_site, version=number, cover_rota=f"{number} {'<' * 1_990}")
+    shown = manager_site.get("/desk/audit").text
+
+    assert len(shown.encode()) < 100_000
+    assert "of 30." in shown
+    assert "29 &lt;&lt;" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -155,7 +156,7 @@ def test_earlier_enquiries_of_the_same_person_are_linked(
     assert [first] == [
         element.attributes["href"].rpartition("/")[2]
         for element in page.all("a", class_="tall")
-        if "/enquiries/" in element.attributes["href"] and not element.text.startswith("Load")
+        if re.search(r"/enquiries/[^/]+$", element.attributes["href"]) and not element.text.startswith("Load")
     ]
 
 
@@ -205,7 +206,7 @@ def test_a_long_history_stays_short_on_the_page(site: Website, staff_site: DeskS
         append_event(context.table, enquiry_id, event)
     shown = text_of(open_page(staff_site, enquiry_id))
 
-    assert "11 older entries are not shown." in shown
+    assert "The whole history: 112 entries" in shown
     assert "Note 109." in shown
     assert "Note 9." not in shown
 

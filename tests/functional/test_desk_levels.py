@@ -214,6 +214,17 @@ def test_a_raise_that_was_taken_back_is_not_mailed_and_the_next_one_is(
     assert 1 == len(mailbox.of_kind("level_alert"))
 
 
+def test_nobody_on_call_is_told_of_an_emergency_that_was_none(
+    site: Website, context: AppContext, alerts: Alerts
+) -> None:
+    enquiry_id = post(site, message="prices")
+    raised(context, enquiry_id)
+    acts.undo(context, enquiry_id, by=ANN, version=2)
+    deliver(context)
+
+    assert 0 == len(alerts)
+
+
 def test_an_alert_that_nobody_can_get_goes_to_whoever_is_on_call(
     site: Website, context: AppContext, alerts: Alerts
 ) -> None:

@@ -25,6 +25,7 @@ print(json.dumps({
     "gateway_stage": config.api_gateway_stage,
     "accepted": sorted({media_type for route in routes for media_type in route.content_types}),
     "binary": config.chalice_app.api.binary_types,
+    "compressed_from_bytes": config.minimum_compression_size,
 }))
 """
 
@@ -44,3 +45,7 @@ def test_chalice_would_deploy_the_stage(deployable: dict[str, Any]) -> None:
 
 def test_no_body_type_is_binary(deployable: dict[str, Any]) -> None:
     assert set(deployable["accepted"]) & set(deployable["binary"]) == set()
+
+
+def test_pages_are_compressed(deployable: dict[str, Any]) -> None:
+    assert 1_400 == deployable["compressed_from_bytes"]

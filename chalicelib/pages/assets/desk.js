@@ -103,7 +103,7 @@
     button.hidden = false;
     button.addEventListener("click", async () => {
       const from = document.getElementById(button.dataset.copyFrom || "");
-      if (!(await write(from ? from.value : button.dataset.copy))) return;
+      if (!(await write(from ? from.value ?? from.textContent : button.dataset.copy))) return;
       const name = button.getAttribute("aria-label");
       button.textContent = button.dataset.copied;
       button.removeAttribute("aria-label");
