@@ -102,6 +102,11 @@ COLUMNS: Mapping[str, Cell] = {
     "referrer": _at("submission.attribution.referrer"),
     "utm": _at("submission.attribution.utm"),
     "entered_by": _at("entered_by"),
+    "review_by": _at("review_by"),
+    "first_try_at": _at("first_try_at"),
+    "first_target_at": _at("first_target_at"),
+    "reached_at": _at("reached_at"),
+    "closed_at": _at("closed_at"),
 }
 
 
