@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from rehearsal.checkov import check_templates
+from rehearsal.comparison import PROBE
 from rehearsal.empty_account import EmptyAccount, empty_account
 from rehearsal.log_checks import errors_logged
 from rehearsal.restore import Restore
@@ -37,8 +38,11 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="rehearsal-") as folder:
             rehearse(Path(folder), given.older, short=given.short)
     except BrokenPromise as promise:
-        print(f"\nBroken: {promise}", file=sys.stderr)
+        print(f"\nBroken: {promise}", flush=True)
         return 1
+    except KeyboardInterrupt:
+        print("\nstopped")
+        return 130
     form = "the short form" if given.short else "the whole"
     print(f"Rehearsed in {time.monotonic() - began:.0f} s, {form}: every promise held.")
     return 0
@@ -73,8 +77,10 @@ def _show_errors_of(account: EmptyAccount) -> Callable[..., None]:
     """What the functions complain of, and what they were refused, goes before the broken promise."""
 
     def show(broken: object, *_: object) -> None:
-        for line in errors_logged(account)[-5:] + account.state()["refused"] if broken else ():
-            say(line)
+        if broken:
+            refused = [call for call in account.state()["refused"] if PROBE not in call]
+            for line in [*errors_logged(account)[-5:], *refused]:
+                say(line)
 
     return show
 

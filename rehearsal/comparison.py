@@ -22,6 +22,7 @@ QUEUE_ACTIONS = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribu
 LOG_ACTIONS = ("logs:CreateLogStream", "logs:PutLogEvents")
 PROBED, PROBE = "sweep_outbox", "SESSION#rehearsal"
 """A function, and the key of an item that it has no business with."""
+RESERVED = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 SERVICE_STACK = f"enquiry-desk-{STAGE}"
 
 
@@ -55,6 +56,7 @@ class Comparison:
         for name in sorted(self.declared.functions):
             wanted = configuration_of(self.copy, self.declared, name)
             same(wanted, _configuration(found[wanted["FunctionName"]]), f"function {name}")
+            same(set(), RESERVED & set(wanted["Environment"]), f"variables of {name} that Lambda keeps for itself")
             output = role_output(name)
             same(outputs.get(output), wanted["Role"], f"role of {name}, output {output}")
             self._role(name, wanted)

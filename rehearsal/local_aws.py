@@ -9,6 +9,7 @@ import io
 import json
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
@@ -148,6 +149,8 @@ def _answer_json(value: Any, start_response: StartResponse) -> Iterable[bytes]:
 def serve(folder: Path) -> None:
     """Serve until standard input ends. What commands need of it is written into the folder: `site/` for PYTHONPATH,
     `trusted.pem` for SSL_CERT_FILE."""
+    # Ctrl-C is for the one who started this; when that one ends, so does this.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     lock = threading.RLock()
     application, front = LocalAws(lock), GatewayFront(REGION, lock)
     server = make_server(HOST, 0, application, threaded=True, request_handler=_Handler)

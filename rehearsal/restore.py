@@ -10,7 +10,7 @@ from rehearsal.enquiries import Person, items, post_json, wait_for_mails
 from rehearsal.policies import allows
 from rehearsal.steps import promise, same, step
 from rehearsal.story import Story
-from rehearsal.working_copy import TABLE
+from rehearsal.working_copy import STAGE, TABLE
 
 RESTORED = f"{TABLE}-restored"
 HAL = Person("Hal Rehearsal", "hal@example.com", "Written into the restored table.")
@@ -24,15 +24,20 @@ class Restore:
 
     def rehearse(self) -> None:
         """An accident, and how it is mended. Raises BrokenPromise."""
-        old = self.story.accepted[0]
-        with step("a table restored from a point in time, beside one that lost an enquiry"):
+        one, other = self.story.accepted[:2]
+        with step("a table restored from a point in time, beside one that lost enquiries"):
             self._restore()
-            self._lose(old.id)
-            same(404, self.story.desk().ask("GET", f"/desk/enquiries/{old.id}").status, "a lost enquiry at the desk")
+            for lost in (one, other):
+                self._lose(lost.id)
+                page = self.story.desk().ask("GET", f"/desk/enquiries/{lost.id}")
+                same(404, page.status, "a lost enquiry at the desk")
+        with step("make bringback: one of them is read at the desk again"):
+            self.story.copy.run("-m", "infrastructure.bring_back", STAGE, RESTORED, one.reference)
+            self.story.read_at_desk(one)
         self.story.copy.set_variables(TABLE_NAME=RESTORED)
         self.story.deploy("make deploy STAGE=dev with TABLE_NAME of the restored table")
         with step("what was lost is read, what is new is stored there, roles may use it"):
-            self.story.read_at_desk(old)
+            self.story.read_at_desk(one, other)
             self.story.accepted.append(post_json(self.story.visitor, HAL))
             wait_for_mails(self.story.copy, self.story.accepted[-1:])
             self._roles_follow()

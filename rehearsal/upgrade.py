@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rehearsal.empty_account import ROOT
 from rehearsal.enquiries import Person, post_json, require_stored, wait_for_mails
-from rehearsal.steps import promise, same, step
+from rehearsal.steps import promise, step
 from rehearsal.story import Story
 from rehearsal.working_copy import CHALICE, STAGE, machine_architecture
 
@@ -40,7 +40,7 @@ class Upgrade:
         """Back, and forward again. Raises BrokenPromise."""
         self.story.accepted.append(post_json(self.story.visitor, GUS))
         wait_for_mails(self.story.copy, self.story.accepted[-1:])
-        with step(f"chalice deploy of an older release, {self.commit}"):
+        with step(f"chalice deploy of an older release, {self.commit}, gateway, smoke"):
             self.deploy_older()
         with step("it takes enquiries, and shows the receipts of newer ones"):
             newer = self.story.accepted[-1]
@@ -66,7 +66,8 @@ class Upgrade:
         built = copy.run("-c", _BUILD, STAGE, machine_architecture(), str(older))
         project = Path(built.splitlines()[-1])
         copy.run(*CHALICE, "deploy", "--stage", STAGE, folder=project)
-        same("ok", self.story.visitor.ask("GET", "/health").fields.get("status"), "health of the older release")
+        for command in ("gateway", "smoke"):
+            copy.run("-m", f"infrastructure.{command}", STAGE)
 
 
 def older_commit(asked: str) -> str:
@@ -80,7 +81,7 @@ def unpack_commit(commit: str, folder: Path) -> None:
     """Write what a commit would have deployed."""
     archive = subprocess.run(["git", "archive", commit, *RELEASED], cwd=ROOT, check=True, capture_output=True)
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as packed:
-        packed.extractall(folder, filter="data")
+        packed.extractall(folder)  # noqa: S202  our own history
 
 
 def _git(*command: str) -> str:

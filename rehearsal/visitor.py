@@ -78,5 +78,6 @@ class Visitor:
 def signed_in(visitor: Visitor, user: str, password: str) -> Visitor:
     """The same visitor, signed in at the desk. Raises BrokenPromise when the desk refuses."""
     answer = visitor.post("/desk/sign-in", {"user": user, "password": password})
-    promise(answer.status == 303 and "desk_session" in visitor.cookies, f"the desk refuses to sign in: {answer.status}")
+    queue = visitor.ask("GET", "/desk", Accept="text/html")
+    promise((answer.status, queue.status) == (303, 200), f"the desk refuses to sign in: {answer.status} {queue.status}")
     return visitor
