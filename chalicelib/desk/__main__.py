@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from functools import partial
 from typing import TextIO
 
-from chalicelib.aws import AWS_ERRORS
-from chalicelib.context import AppContext, Clock, system_clock
+from chalicelib.context import AppContext
 from chalicelib.errors import NotFound
 from chalicelib.models.history_chain import Break, Why
-from chalicelib.notifications.command_line import CannotRun, connected, in_words
+from chalicelib.notifications.command_line import CannotRun, Command, Program
 from chalicelib.storage.audit_days import audited_users, verify_audit
 from chalicelib.storage.enquiries import enquiry_id_of
 from chalicelib.storage.erasure import erased_between
@@ -44,23 +40,10 @@ Named = tuple[str, Callable[[], Break | None]]
 """What it is called, and what verifies it."""
 
 
-def main(
-    argv: Sequence[str], environment: Mapping[str, str], stdout: TextIO, stderr: TextIO, clock: Clock = system_clock
-) -> int:
-    """Run a command and return the exit code: 0, 1 (a history is broken) or 2 (it cannot run)."""
-    try:
-        if list(argv) in (["-h"], ["--help"]):
-            print(USAGE, file=stdout)
-            return 0
-        if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
-            raise CannotRun("say `verify [REFERENCE ... | USER ...]`; --help explains")
-        context = connected(environment, clock)
-        return _verify(_named(context, argv[1:]) if argv[1:] else _received(context), stdout)
-    except CannotRun as error:
-        print(f"desk: {error}", file=stderr)
-    except AWS_ERRORS as error:
-        print(f"desk: {in_words(error, environment)}", file=stderr)
-    return 2
+def _command(argv: Sequence[str]) -> Command:
+    if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
+        raise CannotRun("say `verify [REFERENCE ... | USER ...]`; --help explains")
+    return lambda context, stdout: _verify(_named(context, argv[1:]) if argv[1:] else _received(context), stdout)
 
 
 def _verify(named: Iterable[Named], stdout: TextIO) -> int:
@@ -118,11 +101,8 @@ def _id_of(context: AppContext, reference: str) -> str:
         raise CannotRun(f"there is no enquiry {reference}") from None
 
 
+PROGRAM = Program("desk", USAGE, _command)
+main = PROGRAM.run
+
 if __name__ == "__main__":
-    # What the application logs is for Lambda; here the command says what it did.
-    logging.getLogger().addHandler(logging.NullHandler())
-    try:
-        sys.exit(main(sys.argv[1:], os.environ, sys.stdout, sys.stderr))
-    except (BrokenPipeError, KeyboardInterrupt):
-        sys.stderr.close()
-        sys.exit(1)
+    PROGRAM.start()

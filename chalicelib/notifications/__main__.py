@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import logging
-import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from chalicelib.aws import AWS_ERRORS
-from chalicelib.context import AppContext, Clock, system_clock
+from chalicelib.context import AppContext
 from chalicelib.models.accounts import ACCOUNTS
 from chalicelib.models.notification import Notification, split_notification_id
 from chalicelib.notifications.accounting import take_accounts
-from chalicelib.notifications.command_line import CannotRun, connected, in_words
+from chalicelib.notifications.command_line import CannotRun, Command, Program
 from chalicelib.notifications.dead_letters import Redriven, redrive
 from chalicelib.notifications.mail_events import UnusableEvent, read_mail_event
 from chalicelib.notifications.relay import MAX_BATCH, poke
@@ -37,24 +33,7 @@ The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 _COLUMNS = "{:<23}  {:>8}  {:<28}  {}"
 
 
-def main(
-    argv: Sequence[str], environment: Mapping[str, str], stdout: TextIO, stderr: TextIO, clock: Clock = system_clock
-) -> int:
-    """Run a command and return the exit code: 0, 1 (what was to be sent again had not failed) or 2 (it cannot run)."""
-    try:
-        if list(argv) in (["-h"], ["--help"]):
-            print(USAGE, file=stdout)
-            return 0
-        command = _command(argv)
-        return command(connected(environment, clock), stdout)
-    except CannotRun as error:
-        print(f"notifications: {error}", file=stderr)
-    except AWS_ERRORS as error:
-        print(f"notifications: {in_words(error, environment)}", file=stderr)
-    return 2
-
-
-def _command(argv: Sequence[str]) -> Callable[[AppContext, TextIO], int]:
+def _command(argv: Sequence[str]) -> Command:
     match list(argv):
         case ["failed"]:
             return _list_failed
@@ -193,11 +172,8 @@ def _messages(count: int) -> str:
     return "1 message" if count == 1 else f"{count} messages"
 
 
+PROGRAM = Program("notifications", USAGE, _command)
+main = PROGRAM.run
+
 if __name__ == "__main__":
-    # What the application logs is for Lambda; here the commands say what they did.
-    logging.getLogger().addHandler(logging.NullHandler())
-    try:
-        sys.exit(main(sys.argv[1:], os.environ, sys.stdout, sys.stderr))
-    except (BrokenPipeError, KeyboardInterrupt):
-        sys.stderr.close()
-        sys.exit(1)
+    PROGRAM.start()

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TextIO
 
 from botocore.exceptions import ClientError, NoCredentialsError, PartialCredentialsError, ProfileNotFound
 
-from chalicelib.context import AppContext, Clock, context_from
+from chalicelib.aws import AWS_ERRORS
+from chalicelib.context import AppContext, Clock, context_from, system_clock
+
+Command = Callable[[AppContext, TextIO], int]
+"""What a command does with a stage; it returns the exit code."""
 
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, ProfileNotFound)
 _NOT_THERE = ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
@@ -14,6 +23,46 @@ _NOT_THERE = ("ResourceNotFoundException", "AWS.SimpleQueueService.NonExistentQu
 
 class CannotRun(Exception):
     """The message is one line for whoever typed the command."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of several commands; `command_of` reads its arguments, or raises CannotRun."""
+
+    name: str
+    usage: str
+    command_of: Callable[[Sequence[str]], Command]
+
+    def run(
+        self,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        stdout: TextIO,
+        stderr: TextIO,
+        clock: Clock = system_clock,
+    ) -> int:
+        """Run a command and return the exit code: its own, or 2 when it cannot run."""
+        try:
+            if list(argv) in (["-h"], ["--help"]):
+                print(self.usage, file=stdout)
+                return 0
+            command = self.command_of(argv)
+            return command(connected(environment, clock), stdout)
+        except CannotRun as error:
+            print(f"{self.name}: {error}", file=stderr)
+        except AWS_ERRORS as error:
+            print(f"{self.name}: {in_words(error, environment)}", file=stderr)
+        return 2
+
+    def start(self) -> None:
+        """Run what the command line says, and exit with its code."""
+        # What the application logs is for Lambda; here the commands say what they did.
+        logging.getLogger().addHandler(logging.NullHandler())
+        try:
+            sys.exit(self.run(sys.argv[1:], os.environ, sys.stdout, sys.stderr))
+        except (BrokenPipeError, KeyboardInterrupt):
+            sys.stderr.close()
+            sys.exit(1)
 
 
 def connected(environment: Mapping[str, str], clock: Clock) -> AppContext:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from sandbox.staff import PEOPLE, add_people
 from tests.conftest import SettableClock
 from tests.desk_site import ORIGIN
 from tests.functional.conftest import Install, Stored
-from tests.website import FORM_TYPE, Answer, Gateway, Website
+from tests.website import FORM_TYPE, Answer, Gateway
 
 PERSON = PEOPLE[0]
 ADDRESS = "203.0.113.9"
@@ -28,10 +29,22 @@ WRONG = {"user": PERSON.email, "password": "wrong password"}
 Post = Callable[..., Answer]
 
 
+def _finished(work: Callable[[], object], name: str) -> Thread:
+    thread = spawn_thread(work, name)
+    thread.join()
+    return thread
+
+
 @pytest.fixture
-def post(site: Website, aws: Clients, context: AppContext) -> Post:  # noqa: ARG001
+def installed(aws: Clients, install: Install) -> AppContext:  # noqa: ARG001  its AWS comes first
+    """The application, whose counting is over before the answer, however slow the machine."""
+    return install(spawn=_finished)
+
+
+@pytest.fixture
+def post(installed: AppContext, aws: Clients) -> Post:
     """Post a form of the desk from an address; the header is what a stranger may claim."""
-    add_people(aws, context.settings)
+    add_people(aws, installed.settings)
 
     def send(page: str, fields: Mapping[str, str], address: str = ADDRESS) -> Answer:
         headers = {"Content-Type": FORM_TYPE, "Origin": ORIGIN, "X-Forwarded-For": "198.51.100.7"}
@@ -88,11 +101,11 @@ def test_counter_of_another_day_has_another_key(post: Post, stored: Stored, cloc
     assert 2 == len({row["pk"] for row in stored.items("RATE#")})
 
 
-def test_who_cannot_be_counted_may_sign_in(post: Post, context: AppContext) -> None:
+def test_who_cannot_be_counted_may_sign_in(post: Post, installed: AppContext) -> None:
     def fail(**_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
 
-    context.table.client.meta.events.register("before-call.dynamodb.UpdateItem", fail)
+    installed.table.client.meta.events.register("before-call.dynamodb.UpdateItem", fail)
 
     assert [401] * 25 == [post("sign-in", WRONG).status for _ in range(25)]
     assert 303 == post("sign-in", RIGHT).status
