@@ -90,14 +90,14 @@ def _bytecode_problem(zipped: ZipFile, name: str) -> str:
 def _give_placeholder_roles(config: Path, stage: str) -> None:
     """Chalice packages no stage without roles; which ones is nothing to the zip."""
     described = json.loads(config.read_text("utf-8"))
-    described["stages"].setdefault(stage, {}).update(manage_iam_role=False, iam_role_arn=PLACEHOLDER_ROLE)
+    described["stages"][stage].update(manage_iam_role=False, iam_role_arn=PLACEHOLDER_ROLE)
     config.write_text(json.dumps(described), "utf-8")
 
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 with a table of what is in the package, 1 with what is wrong."""
     try:
-        package = write_package(arguments[0] if arguments else "prod")
+        package = write_package(arguments[0].strip() if arguments else "prod")
     except CannotContinue as failure:
         sys.stderr.write(f"{failure}\n")
         return 1

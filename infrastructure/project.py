@@ -7,7 +7,6 @@ Lambda's file system is read-only, so what has no bytecode in the package is com
 from __future__ import annotations
 
 import hashlib
-import json
 import py_compile
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from pathlib import Path
 import chalice
 
 from infrastructure.failures import CannotContinue
+from infrastructure.stages import STAGE_NAME, read_stage
 
 ROOT = Path(__file__).parent.parent
 CHALICE = (sys.executable, "-c", "from chalice.cli import main; raise SystemExit(main())")
@@ -35,7 +35,9 @@ ARCHITECTURES = {"x86_64": "x86_64", "arm64": "aarch64"}
 def build_project(stage: str, architecture: str, root: Path = ROOT) -> Path:
     """Build `build/project/<stage>`, which `chalice deploy --stage <stage>` takes from there, and return it. What
     Chalice writes about the deployment is the root's own `.chalice/deployed`. Raises CannotContinue when a dependency
-    has no wheel for Lambda."""
+    has no wheel for Lambda, or for a stage's name that would lead to another folder."""
+    if not STAGE_NAME.fullmatch(stage):
+        raise CannotContinue(f"{stage} cannot be a stage.")
     project = root / "build" / "project" / stage
     shutil.rmtree(project, ignore_errors=True)
     (project / ".chalice").mkdir(parents=True)
@@ -129,6 +131,5 @@ def _compile_one(source: Path, cache: Path, shown_as: str) -> None:
 
 
 def architecture_of(stage: str, root: Path = ROOT) -> str:
-    """What `.chalice/config.json` says for a stage; x86_64 without it."""
-    config = json.loads((root / ".chalice" / "config.json").read_text("utf-8"))
-    return str(config.get("stages", {}).get(stage, {}).get("lambda_architecture", "x86_64"))
+    """The processor that a stage's functions run on. Raises CannotContinue for what is no stage to deploy."""
+    return read_stage(stage, root).architecture

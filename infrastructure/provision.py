@@ -26,7 +26,7 @@ from infrastructure.adoption import Standing, import_of, standing_resources
 from infrastructure.deployed_state import deployed_functions
 from infrastructure.failures import CannotContinue
 from infrastructure.stacks import Say, Stack, Stacks
-from infrastructure.stages import ARCHITECTURES, StageFiles, change_stage, checked_stage
+from infrastructure.stages import StageFiles, change_stage, checked_stage
 from infrastructure.templates import DATA_TEMPLATE, ROOT, SERVICE_TEMPLATE, body_to_send, parameters_of, read_template
 
 IDENTITY_TYPE = "AWS::SES::EmailIdentity"
@@ -187,7 +187,7 @@ def changes_to_stage(files: StageFiles, outputs: Mapping[str, str]) -> dict[str,
     roles = {function_of(name): arn for name, arn in outputs.items() if name.endswith("Role")}
     return {
         "api_gateway_stage": files.name,
-        "lambda_architecture": files.described.get("lambda_architecture", ARCHITECTURES[0]),
+        "lambda_architecture": files.architecture,
         "environment_variables": {
             "USER_POOL_ID": outputs["UserPoolId"],
             "USER_POOL_CLIENT_ID": outputs["UserPoolClientId"],

@@ -51,6 +51,11 @@ class StageFiles:
         return dict(self.config["stages"][self.name])
 
     @property
+    def architecture(self) -> str:
+        """The processor that its functions run on, as Lambda calls it; not yet judged."""
+        return str({"lambda_architecture": ARCHITECTURES[0], **self.config, **self.described}["lambda_architecture"])
+
+    @property
     def variables(self) -> dict[str, str]:
         """The environment variables of its Lambda functions, as Chalice merges them."""
         parts = (described.get("environment_variables") for described in (self.config, self.described))
@@ -100,7 +105,7 @@ def config_problems(files: StageFiles) -> list[str]:
     problems = []
     if described.get("api_gateway_stage", files.name) != files.name:
         problems.append(f'in {where} write "api_gateway_stage": "{files.name}"')
-    if described.get("lambda_architecture", ARCHITECTURES[0]) not in ARCHITECTURES:
+    if files.architecture not in ARCHITECTURES:
         problems.append(f'in {where} write "lambda_architecture": "arm64" or "x86_64"')
     given = described.get("environment_variables", {})
     if not isinstance(given, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import py_compile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,8 +11,9 @@ from zipfile import ZipFile
 import pytest
 
 from infrastructure.failures import CannotContinue
-from infrastructure.package import package_problems
-from infrastructure.project import wheel_platforms
+from infrastructure.package import package_problems, write_package
+from infrastructure.project import architecture_of, build_project, wheel_platforms
+from infrastructure.stages import CONFIG_PATH
 
 SOURCE = "answer = 42\n"
 CACHED = "__pycache__/app.cpython-{}.pyc"
@@ -81,3 +83,43 @@ def test_wheels_are_those_that_the_image_can_load() -> None:
 def test_an_architecture_that_lambda_does_not_have_is_refused() -> None:
     with pytest.raises(CannotContinue, match="must be x86_64 or arm64"):
         wheel_platforms("3.12", "riscv")
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A working copy with two stages, and something in it that nobody wants to lose."""
+    (tmp_path / "build" / "project").mkdir(parents=True)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / CONFIG_PATH).write_text(json.dumps({"stages": {"prod": {}, "local": {}}}), "utf-8")
+    (tmp_path / "kept.txt").write_text("kept", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("stage", ["../..", "..", "", "prods", "{}/build"])
+@pytest.mark.parametrize("build", [write_package, lambda stage, root: build_project(stage, "arm64", root)])
+def test_a_stage_that_leads_elsewhere_takes_nothing_away(
+    checkout: Path, stage: str, build: Callable[[str, Path], Path]
+) -> None:
+    with pytest.raises((CannotContinue, FileNotFoundError)):
+        build(stage.format(checkout), checkout)
+
+    assert (checkout / "kept.txt").exists()
+    assert (checkout / "build" / "project").is_dir()
+
+
+@pytest.mark.parametrize("stage", ["../..", "..", "", "prods"])
+def test_a_stage_that_is_not_described_is_not_packaged(checkout: Path, stage: str) -> None:
+    with pytest.raises(CannotContinue, match="Say which stage: STAGE=prod"):
+        write_package(stage, checkout)
+
+
+def test_a_package_is_for_the_processor_that_a_stage_is_deployed_on(checkout: Path) -> None:
+    assert "arm64" == architecture_of("prod", checkout)
+
+
+@pytest.mark.parametrize(("stage", "expected"), [({}, "x86_64"), ({"lambda_architecture": "arm64"}, "arm64")])
+def test_a_stage_has_the_last_word_on_the_processor(checkout: Path, stage: dict[str, str], expected: str) -> None:
+    config = {"lambda_architecture": "x86_64", "stages": {"prod": stage}}
+    (checkout / CONFIG_PATH).write_text(json.dumps(config), "utf-8")
+
+    assert expected == architecture_of("prod", checkout)
