@@ -1,7 +1,7 @@
 """Opens, changes and closes accounts for the desk: `python -m infrastructure.staff_account STAGE EMAIL [GROUP]
-[CODE_APP]`, as `make staff` does. GROUP is `staff`, `manager`, or `none`, which closes the account; CODE_APP `off`
-forgets the code app of somebody who has lost their telephone. Whatever is changed, whoever had signed in under that
-name signs in anew."""
+[CODE_APP]`, as `make staff` does. GROUP is `staff` (also when none is named), `manager`, or `none`, which closes the
+account; CODE_APP `off` forgets the code app of somebody who has lost their telephone, and nothing else unless a GROUP
+is named. Whatever is changed, whoever had signed in under that name signs in anew."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def change_account(
     cognito: Any, pool: str, table: Table, email: str, group: str, *, mails: bool, forget_code_app: bool = False
 ) -> str:
     """Make it so, and say what was done. A new user is mailed a temporary password by Cognito; without `mails` it is
-    in the answer. Open sessions end. Raises ValueError for an address or a group that is none."""
+    in the answer. Without a `group` it is `staff`, but where a code app is forgotten: then rights and state stay as
+    they are. Open sessions end. Raises ValueError for an address or a group that is none."""
     email = email.strip().lower()
     if not _ADDRESS.fullmatch(email):
         raise ValueError("EMAIL must be an address such as ann@clinic.example")
-    if group not in (*GROUPS, "none"):
+    group = group or ("" if forget_code_app else "staff")
+    if group and group not in (*GROUPS, "none"):
         raise ValueError("GROUP must be staff, manager or none")
     told = _change(
         cognito, {"UserPoolId": pool, "Username": email}, group, mails=mails, forget_code_app=forget_code_app
@@ -45,16 +47,21 @@ def _change(cognito: Any, user: dict[str, str], group: str, *, mails: bool, forg
     if group == "none":
         cognito.admin_disable_user(**user)
         return f"{email} can no longer sign in; open sessions are ended."
+    if not group:
+        _forget_code_app(cognito, user)
+        return f"The code app is forgotten; {email} keeps the group."
     told = _open_account(cognito, user, email, mails=mails)
     for name in GROUPS:
         change = cognito.admin_add_user_to_group if name == group else cognito.admin_remove_user_from_group
         change(**user, GroupName=name)
     if forget_code_app:
-        cognito.admin_set_user_mfa_preference(
-            **user, SoftwareTokenMfaSettings={"Enabled": False, "PreferredMfa": False}
-        )
+        _forget_code_app(cognito, user)
         told += " The code app is forgotten."
     return f"{email} is in group {group}. {told}"
+
+
+def _forget_code_app(cognito: Any, user: dict[str, str]) -> None:
+    cognito.admin_set_user_mfa_preference(**user, SoftwareTokenMfaSettings={"Enabled": False, "PreferredMfa": False})
 
 
 def _open_account(cognito: Any, user: dict[str, str], email: str, *, mails: bool) -> str:
@@ -88,7 +95,7 @@ def main() -> int:
         if not pool:
             raise ValueError("USER_POOL_ID is missing: an output of the stack, for .chalice/config.json")
         options = {"mails": stage != LOCAL, "forget_code_app": code_app == "off"}
-        told = change_account(clients.cognito, pool, table, email, group or "staff", **options)
+        told = change_account(clients.cognito, pool, table, email, group, **options)
     except (CannotStart, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

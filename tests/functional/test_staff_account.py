@@ -68,6 +68,25 @@ def test_a_group_is_changed_and_an_account_closed_and_opened_again(aws: Clients,
     assert "code app is forgotten" in told
 
 
+@pytest.mark.parametrize("group", ["manager", "none"])
+def test_a_forgotten_code_app_changes_no_rights_unless_a_group_is_named(
+    aws: Clients, context: AppContext, group: str
+) -> None:
+    change(aws, context, "manager")
+    change(aws, context, group)
+    before = confirm(context, ANN)
+    told = change(aws, context, "", forget_code_app=True)
+
+    assert before == confirm(context, ANN)
+    assert "The code app is forgotten" in told
+
+
+def test_without_a_group_a_new_account_is_one_of_the_staff(aws: Clients, context: AppContext) -> None:
+    change(aws, context, "")
+
+    assert Staff(user=ANN, groups=("staff",)) == confirm(context, ANN)
+
+
 @pytest.mark.parametrize("group", ["none", "staff"])
 def test_whoever_had_signed_in_is_signed_out(aws: Clients, context: AppContext, group: str) -> None:
     change(aws, context, "manager")
