@@ -21,7 +21,7 @@ def run_chalice(
     chalice: Sequence[str] = CHALICE,
 ) -> None:
     """Run `chalice deploy` or `chalice delete` in a project's folder. Raises CannotContinue when it fails, or leaves
-    a dependency out, which Chalice itself takes for a success."""
+    a dependency out, which Chalice itself takes for a success. It ends with whatever stops this."""
     program = [*chalice, command, "--stage", stage]
     with subprocess.Popen(  # noqa: S603  Chalice's command line, without a shell
         program,
@@ -32,7 +32,12 @@ def run_chalice(
         stderr=subprocess.STDOUT,
         text=True,
     ) as running:
-        lines = list(_shown(running.stdout or [], say))
+        try:
+            lines = list(_shown(running.stdout or [], say))
+        except BaseException:  # Ctrl-C that reached this process alone, too: the next run must not meet the child
+            running.terminate()
+            running.wait()
+            raise
     if running.returncode:
         raise CannotContinue(
             f"chalice {command} has failed; the reason stands above. Mend it and run the same command again."

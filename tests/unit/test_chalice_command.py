@@ -45,3 +45,18 @@ def test_chalices_command_line_tells_of_its_failures(tmp_path: Path) -> None:
     (tmp_path / ".chalice" / "config.json").write_text("{", "utf-8")
     with pytest.raises(CannotContinue):
         run_chalice("deploy", "dev", tmp_path, os.environ, lambda _: None)
+
+
+def test_chalice_does_not_go_on_when_the_command_that_runs_it_is_stopped(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def stop(line: str) -> None:
+        said.append(line)
+        raise KeyboardInterrupt
+
+    program = "import os, signal; signal.alarm(20); print(os.getpid(), flush=True); signal.pause()"
+    with pytest.raises(KeyboardInterrupt):
+        run_chalice("deploy", "dev", tmp_path, os.environ, stop, (sys.executable, "-c", program))
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said[0].split()[-1]), 0)
