@@ -91,8 +91,8 @@ deploy: $(STAMP) ## Deploy a stage: resources, code, gateway, a test of the whol
 smoke: $(STAMP) ## Test a deployed stage with an enquiry that is removed again (STAGE)
 	@$(RUN) -m infrastructure.smoke "$(STAGE)"
 
-destroy: $(STAMP) ## Take a stage off the net; its data stay (STAGE)
-	@$(RUN) -m infrastructure.destroy "$(STAGE)"
+destroy: $(STAMP) ## Take a stage off the net; its data stay (STAGE, CONFIRM)
+	@$(RUN) -m infrastructure.destroy "$(STAGE)" "$(CONFIRM)"
 
 gateway: $(STAMP) ## Put the gateway's own error answers, limits and log back after a plain chalice deploy (STAGE)
 	@$(RUN) -m infrastructure.gateway "$(STAGE)"

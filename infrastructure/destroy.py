@@ -1,6 +1,6 @@
 """Takes a stage off the net: code, gateway, queues, topics, alarms. What holds data stays, and is named.
 
-python -m infrastructure.destroy STAGE"""
+python -m infrastructure.destroy STAGE [CONFIRM]"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +118,14 @@ def _log_groups(account: Account, stage: str) -> list[str]:
     return [name for name in names if name == api or "_" in name.removeprefix(f"{api}-").partition("-")[0]]
 
 
-def ask_at_the_terminal(account: Account, files: StageFiles) -> None:
-    """Have the stage's name typed where somebody sits at a terminal. Raises CannotContinue for anything else."""
-    if not sys.stdin.isatty():
+def ask_first(account: Account, files: StageFiles, confirmed: str) -> None:
+    """Have the stage's name typed, unless the command line has named it twice; where nobody sits at a terminal it has
+    to. Raises CannotContinue for anything else."""
+    if confirmed == files.name:
         return
+    if not sys.stdin.isatty():
+        command = f"make destroy STAGE={files.name} CONFIRM={files.name}"
+        raise CannotContinue(f"Nothing was touched. Without a terminal, name the stage twice: {command}")
     say_aloud(f"This takes stage {files.name} (account {account.id}, {account.region}) off the net:")
     say_aloud(f"  {files.variables.get('PUBLIC_URL') or 'it has no address yet'}")
     if input("Its enquiries are kept. Type the name of the stage to go on: ").strip() != files.name:
@@ -129,8 +134,8 @@ def ask_at_the_terminal(account: Account, files: StageFiles) -> None:
 
 def main(arguments: list[str]) -> int:
     """Destroy the stage that the command line names."""
-    stage = (arguments[0] if arguments else "").strip()
-    destroy(stage, ROOT, os.environ, say_aloud, ask_at_the_terminal)
+    stage, confirmed = [*(given.strip() for given in arguments), "", ""][:2]
+    destroy(stage, ROOT, os.environ, say_aloud, partial(ask_first, confirmed=confirmed))
     return 0
 
 

@@ -188,7 +188,7 @@ class Story:
     def destroy(self) -> Inventory:
         """Take the stage down, and list what is left."""
         with step("make destroy STAGE=dev: nothing but data is left"):
-            self.copy.run("-m", "infrastructure.destroy", STAGE)
+            self.copy.run("-m", "infrastructure.destroy", STAGE, STAGE)
             left = inventory_of(self.account)
             unwanted = {kind: names for kind, names in left.items() if kind not in _may_stay()}
             promise(not unwanted, f"destroyed, and still there: {unwanted}")
