@@ -111,6 +111,20 @@ def test_every_object_in_a_command_of_aws_is_json(command: str) -> None:
             json.loads(word)
 
 
+def test_what_waits_for_a_table_stands_alone_because_it_gives_up_before_a_long_restore_ends() -> None:
+    waits = [block for block in BLOCKS if " wait " in block]
+
+    assert ["aws dynamodb wait table-exists"] == [" ".join(block.split()[:4]) for block in waits]
+    assert ["1"] == [str(len(block.strip().splitlines())) for block in waits]
+    assert "until it returns without an error" in section("Restoring")
+
+
+def test_no_release_is_named_that_may_not_exist() -> None:
+    (command,) = [command for command in COMMANDS if command.startswith("git worktree add")]
+
+    assert command.endswith(" …")
+
+
 def test_resources_are_called_by_their_names() -> None:
     templates = [read_template(path.read_text("utf-8")) for path in (DATA_TEMPLATE, SERVICE_TEMPLATE)]
     declared = set(re.findall(r"enquiry-desk-\$\{Stage\}[a-z_-]*", json.dumps(templates)))
