@@ -114,14 +114,15 @@ def require_same_account(account: Account, files: StageFiles) -> None:
     places = [arn.split(":")[3:5] for arn in arns if arn.count(":") >= 5]
     pool_region = files.variables.get("USER_POOL_ID", "").partition("_")[0]
     regions = {region for region, _ in places if region} | ({pool_region} if pool_region else set())
-    accounts = {owner for _, owner in places}
+    stated = str(files.variables.get("AWS_ACCOUNT_ID", "")).strip()
+    accounts = {owner for _, owner in places} | ({stated} if stated else set())
     if regions <= {account.region} and accounts <= {account.id}:
         return
     raise CannotContinue(
         f"Stage {files.name} stands in account {', '.join(sorted(accounts)) or account.id}, "
         f"{', '.join(sorted(regions)) or account.region}; these credentials lead to account {account.id}, "
-        f"{account.region}.\nUse the others (AWS_PROFILE, AWS_DEFAULT_REGION). To begin anew here, take USER_POOL_ID,"
-        f" USER_POOL_CLIENT_ID, ON_CALL_TOPIC_ARN, PUBLIC_URL and lambda_functions out of stage {files.name} in"
+        f"{account.region}.\nUse the others (AWS_PROFILE, AWS_DEFAULT_REGION). To begin anew here, take AWS_ACCOUNT_ID,"
+        f" USER_POOL_ID, USER_POOL_CLIENT_ID, ON_CALL_TOPIC_ARN, PUBLIC_URL and lambda_functions out of stage {files.name} in"
         f" .chalice/config.json and delete .chalice/deployed/{files.name}.json."
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from chalicelib.settings import Settings, validated
 from infrastructure.failures import CannotContinue
@@ -21,8 +22,13 @@ CONFIG_PATH = ".chalice/config.json"
 PARAMETERS_PATH = "infrastructure/parameters.json"
 LOCAL = "local"
 STAGE_NAME = re.compile(r"[a-z][a-z0-9-]{0,15}")
+SHARED_ENDINGS = ("-data", "-staff")
+"""Stage `dev-data` would have stage `dev`'s data stack for its service stack, and `dev-staff` its mail settings."""
 LAMBDA_ENVIRONMENT_BYTES = 4096
 """What Lambda takes of names and values together."""
+ADDED_LATER = ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "ON_CALL_TOPIC_ARN", "PUBLIC_URL")
+ADDED_LATER_BYTES = 400
+"""For the names and values that provisioning and the first deployment write."""
 EXAMPLES = {
     "STAGE": "",
     "MAIL_FROM": "Your Clinic <hello@your-domain>",
@@ -33,6 +39,7 @@ EXAMPLES = {
 """What a deployed stage must say for itself. Name and telephone number have defaults, which are the sandbox's: a person
 in danger would be told to call a number that is nobody's."""
 ARCHITECTURES = ("arm64", "x86_64")
+_VARIABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
 _SETTINGS = {name.upper() for name in Settings.model_fields}
 
 
@@ -83,6 +90,10 @@ def read_stage(name: str, root: Path) -> StageFiles:
         raise CannotContinue(
             f"{name} cannot be a stage: 1 to 16 small letters, digits and hyphens, a letter first. {choice}"
         )
+    if name.endswith(SHARED_ENDINGS):
+        raise CannotContinue(
+            f"{name} cannot be a stage: it would share names with stage {name.rpartition('-')[0]}. {choice}"
+        )
     if name not in stages:
         raise CannotContinue(f"{CONFIG_PATH} knows no stage {name}. {choice}\n{_how_to_add(name)}")
     return StageFiles(name, root, config, _read_parameters(root, name))
@@ -92,7 +103,8 @@ def checked_stage(name: str, root: Path, allowed_parameters: Mapping[str, Any]) 
     """Read a stage that is to be deployed. Raises CannotContinue with all that is missing or wrong in both files."""
     files = read_stage(name, root)
     problems = [f"{CONFIG_PATH}: {problem}" for problem in config_problems(files)]
-    problems += [f"{PARAMETERS_PATH}: {problem}" for problem in parameter_problems(files, allowed_parameters)]
+    wrong = [*parameter_problems(files, allowed_parameters), *_unknown_stages(files)]
+    problems += [f"{PARAMETERS_PATH}: {problem}" for problem in wrong]
     if problems:
         told = "\n".join(f"  {problem}" for problem in problems)
         raise CannotContinue(f"Stage {name} cannot be deployed yet; nothing has been touched.\n{told}")
@@ -107,6 +119,9 @@ def config_problems(files: StageFiles) -> list[str]:
         problems.append(f'in {where} write "api_gateway_stage": "{files.name}"')
     if files.architecture not in ARCHITECTURES:
         problems.append(f'in {where} write "lambda_architecture": "arm64" or "x86_64"')
+    functions = described.get("lambda_functions", {})
+    if not isinstance(functions, dict) or not all(isinstance(each, dict) for each in functions.values()):
+        problems.append(f'{where}.lambda_functions must be an object of objects: {{"send_digest": {{…}}}}')
     given = described.get("environment_variables", {})
     if not isinstance(given, dict):
         return [*problems, f'{where}.environment_variables must be an object: {{"NAME": "value"}}']
@@ -126,10 +141,38 @@ def variable_problems(files: StageFiles) -> list[str]:
         problems.append(f'write "STAGE": "{files.name}"')
     problems += [f"{name.upper()} {problem}" for name, problem in _validated(variables)[1].items()]
     problems += [_misspelt(name) for name in sorted(variables) if _misspelt(name)]
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
+    problems += [_misplaced(name) for name in sorted(variables) if _misplaced(name)]
+    if variables.get("PUBLIC_URL") and not _is_reachable(variables["PUBLIC_URL"].strip()):
+        problems.append("PUBLIC_URL must begin with https:// and lead to no machine's own self; or take it out")
+    size = _environment_size(variables)
     if size > LAMBDA_ENVIRONMENT_BYTES:
-        problems.append(f"{size} bytes are more than the {LAMBDA_ENVIRONMENT_BYTES} that Lambda takes")
+        problems.append(
+            f"{size} bytes, with what provisioning adds, are more than the {LAMBDA_ENVIRONMENT_BYTES} that Lambda takes"
+        )
     return problems
+
+
+def _misplaced(name: str) -> str:
+    """Lambda refuses the names that it gives itself; the others that begin so lead elsewhere, or are secrets."""
+    if name.startswith("AWS_") and name != "AWS_ACCOUNT_ID":
+        return f"take {name} out: it is for this machine (export {name}=…), not for functions"
+    return "" if _VARIABLE_NAME.fullmatch(name) else f"{name} is no name that Lambda takes: letters, digits and _"
+
+
+def _is_reachable(url: str) -> bool:
+    """Whether a browser can reach it safely; one copied from the sandbox leads to the reader's own machine."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    host = parts.hostname or ""
+    return parts.scheme == "https" and bool(host) and host not in ("localhost", "::1") and not host.startswith("127.")
+
+
+def _environment_size(variables: Mapping[str, str]) -> int:
+    sizes = {name: len(name.encode()) + len(value.encode()) for name, value in variables.items()}
+    added = sum(sizes.pop(name, 0) for name in ADDED_LATER)
+    return sum(sizes.values()) + max(added, ADDED_LATER_BYTES)
 
 
 def _validated(variables: Mapping[str, str]) -> tuple[Settings, dict[str, str]]:
@@ -157,7 +200,26 @@ def parameter_problems(files: StageFiles, allowed: Mapping[str, Any]) -> list[st
             problems.append(f"{files.name}.{name} must match {pattern}")
         elif allowed[name].get("Type") == "Number" and not re.fullmatch(r"\d+(\.\d+)?", value):
             problems.append(f"{files.name}.{name} must be a number")
+        elif not _is_within(value, allowed[name]):
+            problems.append(f"{files.name}.{name} must be {_bounds(allowed[name])}")
     return problems
+
+
+def _is_within(value: str, parameter: Mapping[str, Any]) -> bool:
+    if parameter.get("Type") != "Number":
+        return True
+    return parameter.get("MinValue", 0) <= float(value) <= parameter.get("MaxValue", float("inf"))
+
+
+def _bounds(parameter: Mapping[str, Any]) -> str:
+    above = f" to {parameter['MaxValue']}" if "MaxValue" in parameter else " up"
+    return f"from {parameter.get('MinValue', 0)}{above}"
+
+
+def _unknown_stages(files: StageFiles) -> list[str]:
+    """Parameters that nobody would read, of a mistyped stage."""
+    given = _read_object(files.root, PARAMETERS_PATH) if (files.root / PARAMETERS_PATH).exists() else {}
+    return [f"{name} is no stage of {CONFIG_PATH}" for name in given if name not in files.config["stages"]]
 
 
 def _identity_problems(files: StageFiles) -> list[str]:

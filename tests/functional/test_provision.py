@@ -154,6 +154,7 @@ def test_settings_that_are_wrong_leave_the_account_untouched(run: Run, cloud: An
     [
         {"lambda_functions": {"send_digest": {"iam_role_arn": "arn:aws:iam::999999999999:role/other"}}},
         {"environment_variables": {"USER_POOL_ID": "eu-west-1_abc"}},
+        {"environment_variables": {"AWS_ACCOUNT_ID": "999999999999"}},
     ],
 )
 def test_a_stage_of_another_account_or_region_is_left_there(run: Run, cloud: Any, root: Path, changes: Any) -> None:
@@ -231,6 +232,8 @@ def test_what_is_left_to_do_is_listed_until_it_is_done(run: Run, root: Path) -> 
     sns, cognito = done.account.client("sns"), done.account.client("cognito-idp")
     for topic in ("AlarmTopicArn", "OnCallTopicArn"):
         sns.subscribe(TopicArn=done.outputs[topic], Protocol="sms", Endpoint="+12025550123")
+    schedules = {"AlarmName": "enquiry-desk-dev-schedules-stopped", "StateReason": "reported"}
+    done.account.client("cloudwatch").set_alarm_state(**schedules, StateValue="OK")
     pool = done.files.variables["USER_POOL_ID"]
     cognito.admin_create_user(UserPoolId=pool, Username="ann@clinic.example")
     cognito.admin_add_user_to_group(UserPoolId=pool, Username="ann@clinic.example", GroupName="manager")
@@ -242,6 +245,7 @@ def test_what_is_left_to_do_is_listed_until_it_is_done(run: Run, root: Path) -> 
     for step in (
         "GROUP=manager",
         "Alarms reach nobody yet",
+        "Schedules have not reported yet",
         "On-call alerts reach nobody yet",
         "does not lead to stage dev yet",
     ):

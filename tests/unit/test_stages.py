@@ -9,7 +9,15 @@ from typing import Any
 import pytest
 
 from infrastructure.failures import CannotContinue
-from infrastructure.stages import CONFIG_PATH, PARAMETERS_PATH, change_stage, checked_stage, read_stage
+from infrastructure.provision import our_templates, settable_parameters
+from infrastructure.stages import (
+    CONFIG_PATH,
+    PARAMETERS_PATH,
+    change_stage,
+    checked_stage,
+    parameter_problems,
+    read_stage,
+)
 
 GOOD = {
     "STAGE": "dev",
@@ -23,6 +31,7 @@ ALLOWED = {
     "ExistingIdentity": {"Type": "String", "AllowedValues": ["true", "false"]},
     "AlarmEmail": {"Type": "String", "AllowedPattern": "|.+@.+"},
     "MailIdentity": {"Type": "String"},
+    "MaxReceiveCount": {"Type": "Number", "MinValue": 1, "MaxValue": 1000},
 }
 
 
@@ -78,7 +87,7 @@ def test_all_that_is_missing_or_wrong_is_named_at_once(tmp_path: Path) -> None:
         "DIGEST_HOUR",
         "STAF_EMAILS is no setting; STAFF_EMAILS is meant?",
         "dev.MonthlyBudget must be a number",
-        "dev.Budget is no parameter; there are AlarmEmail, ExistingIdentity, MailIdentity, MonthlyBudget",
+        "dev.Budget is no parameter; there are AlarmEmail, ExistingIdentity, MailIdentity, MaxReceiveCount",
         "nothing has been touched",
     ):
         assert problem in told
@@ -89,11 +98,32 @@ def test_all_that_is_missing_or_wrong_is_named_at_once(tmp_path: Path) -> None:
     [
         ({"ExistingIdentity": "yes"}, "must be one of true, false"),
         ({"AlarmEmail": "nobody"}, "must match"),
+        ({"MaxReceiveCount": 0}, "dev.MaxReceiveCount must be from 1 to 1000"),
+        ({"MaxReceiveCount": "1001"}, "dev.MaxReceiveCount must be from 1 to 1000"),
         ({"MailIdentity": "inic.example"}, "must be the address in MAIL_FROM"),
     ],
 )
 def test_a_parameter_that_the_template_would_refuse_is_named(tmp_path: Path, parameters: Any, problem: str) -> None:
     assert problem in refusal(a_project(tmp_path, parameters={"dev": parameters}))
+
+
+def test_an_alarm_address_that_is_none_is_named(tmp_path: Path) -> None:
+    files = read_stage("dev", a_project(tmp_path, parameters={"dev": {"AlarmEmail": "nobody"}}))
+
+    assert "dev.AlarmEmail must match" in "".join(parameter_problems(files, settable_parameters(our_templates())))
+
+
+@pytest.mark.parametrize("address", ["", "alarms+desk@clinic.example"])
+def test_an_alarm_address_and_none_at_all_are_taken(tmp_path: Path, address: str) -> None:
+    files = read_stage("dev", a_project(tmp_path, parameters={"dev": {"AlarmEmail": address}}))
+
+    assert [] == parameter_problems(files, settable_parameters(our_templates()))
+
+
+def test_parameters_of_a_stage_that_does_not_exist_are_named(tmp_path: Path) -> None:
+    root = a_project(tmp_path, parameters={"devs": {"AlarmEmail": "a@clinic.example"}})
+
+    assert "devs is no stage of .chalice/config.json" in refusal(root)
 
 
 def test_a_truth_value_is_written_as_cloudformation_wants_it(tmp_path: Path) -> None:
@@ -130,6 +160,47 @@ def test_more_than_lambda_takes_is_named(tmp_path: Path) -> None:
     described = {"environment_variables": {**GOOD, "STAFF_EMAILS": staff}}
 
     assert "more than the 4096 that Lambda takes" in refusal(a_project(tmp_path, described))
+
+
+def test_what_provisioning_adds_must_have_room_as_well(tmp_path: Path) -> None:
+    described = {"environment_variables": {**GOOD, "PRIVACY_URL": f"https://clinic.example/{'a' * 3_600}"}}
+
+    assert "more than the 4096 that Lambda takes" in refusal(a_project(tmp_path, described))
+
+
+@pytest.mark.parametrize("functions", [[], {"api_handler": "x"}])
+def test_functions_that_are_no_objects_are_named(tmp_path: Path, functions: Any) -> None:
+    described = {"environment_variables": GOOD, "lambda_functions": functions}
+
+    assert "stages.dev.lambda_functions must be an object of objects" in refusal(a_project(tmp_path, described))
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:5555"}, "take AWS_ENDPOINT_URL out"),
+        ({"AWS_SECRET_ACCESS_KEY": "sandbox"}, "take AWS_SECRET_ACCESS_KEY out"),
+        ({"AWS_DEFAULT_REGION": "us-east-1"}, "take AWS_DEFAULT_REGION out"),
+        ({"bad-name": "x"}, "bad-name is no name"),
+        ({"PUBLIC_URL": "http://desk.clinic.example"}, "PUBLIC_URL must begin with https://"),
+        ({"PUBLIC_URL": "http://127.0.0.1:8000"}, "PUBLIC_URL must begin with https://"),
+        ({"PUBLIC_URL": "https://localhost:8000"}, "PUBLIC_URL must begin with https://"),
+    ],
+)
+def test_what_belongs_to_the_sandbox_or_to_lambda_is_named(
+    tmp_path: Path, variables: dict[str, str], problem: str
+) -> None:
+    assert problem in refusal(a_project(tmp_path, {"environment_variables": {**GOOD, **variables}}))
+
+
+@pytest.mark.parametrize("name", ["dev-data", "dev-staff"])
+def test_a_stage_whose_resources_would_be_named_as_those_of_another_is_refused(tmp_path: Path, name: str) -> None:
+    root = a_project(tmp_path)
+    config = json.loads((root / CONFIG_PATH).read_text("utf-8"))
+    config["stages"][name] = {"environment_variables": {**GOOD, "STAGE": name}}
+    (root / CONFIG_PATH).write_text(json.dumps(config), "utf-8")
+
+    assert f"{name} cannot be a stage: it would share names with stage dev" in refusal(root, name)
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"stages": []}', '{"stages": {"dev": 1}}'])
