@@ -47,7 +47,7 @@ def deploy(stage: str, root: Path, environment: Mapping[str, str], say: Say, ado
     run_chalice("deploy", stage, project, account.environment, say)
     files = settle_public_url(account, files, say)
     say("Furnishing the gateway: error answers, limits, access log")
-    furnish_gateway(stage, root)
+    furnish_gateway(account, files)
     say("Trying it")
     problems = smoke_test(account, files, say)
     say(closing_words(Deployed(account, files, provisioned.outputs, sender_identity(files))))

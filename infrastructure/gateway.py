@@ -6,18 +6,20 @@ python -m infrastructure.gateway STAGE"""
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
-from chalicelib.settings import APP_NAME, validated
-from infrastructure.account import run_command
+from infrastructure.account import Account, run_command, sign_in
+from infrastructure.deployed_state import recorded_api
 from infrastructure.failures import CannotContinue
 from infrastructure.project import ROOT
+from infrastructure.provision import require_same_account, service_stack_name
+from infrastructure.stages import StageFiles, read_stage
 
 TRY_AGAIN = (
     "We could not make sure that your message was saved. Please send it again in a minute, or call {phone}. "
@@ -78,28 +80,35 @@ LOG_FORMAT = json.dumps(
 """The route's template, never its values: no path value, query, address or body (a receipt's token is a path value)."""
 
 
-def furnish_gateway(stage: str, root: Path = ROOT) -> None:
+def furnish(stage: str, root: Path, environment: Mapping[str, str]) -> None:
+    """Furnish the gateway of a stage that is named, where the environment leads. Raises CannotContinue when its files
+    cannot be used, and when it stands elsewhere."""
+    files = read_stage(stage, root)
+    account = sign_in(environment)
+    require_same_account(account, files)
+    furnish_gateway(account, files)
+
+
+def furnish_gateway(account: Account, files: StageFiles) -> None:
     """Give the deployed API of a stage its error answers, limits and access log. Can be done again at any time. Raises
     CannotContinue when the stage is not deployed or not provisioned."""
-    api_id = deployed_api(stage, root)
-    gateway = boto3.client("apigateway")
-    outputs, phone = _outputs(f"{APP_NAME}-{stage}"), _phone(stage, root)
+    stage, api_id = files.name, deployed_api(files)
+    gateway = account.client("apigateway")
+    outputs = _outputs(account, files)
     for answer in ANSWERS:
-        gateway.put_gateway_response(restApiId=api_id, **gateway_answer(*answer, phone))
+        gateway.put_gateway_response(restApiId=api_id, **gateway_answer(*answer, files.settings.clinic_phone))
     _allow_logging(gateway, outputs["GatewayLoggingRoleArn"])
     # Answers reach the stage with a deployment of the API only.
     gateway.create_deployment(restApiId=api_id, stageName=stage, description="Error answers, limits, access log")
     gateway.update_stage(restApiId=api_id, stageName=stage, patchOperations=stage_changes(outputs["AccessLogGroupArn"]))
 
 
-def deployed_api(stage: str, root: Path = ROOT) -> str:
+def deployed_api(files: StageFiles) -> str:
     """The id of the API that `chalice deploy` made for a stage."""
-    written = root / ".chalice" / "deployed" / f"{stage}.json"
-    resources = json.loads(written.read_text("utf-8"))["resources"] if written.exists() else []
-    found = next((each["rest_api_id"] for each in resources if each.get("resource_type") == "rest_api"), "")
+    found = recorded_api(files.root, files.name)
     if not found:
-        raise CannotContinue(f"stage {stage} is not deployed: make deploy STAGE={stage}")
-    return str(found)
+        raise CannotContinue(f"Stage {files.name} is not deployed: make deploy STAGE={files.name}")
+    return str(found["rest_api_id"])
 
 
 def gateway_answer(kind: str, status: str, code: str, words: str, phone: str) -> dict[str, Any]:
@@ -144,31 +153,20 @@ def _allow_logging(gateway: Any, role_arn: str) -> None:
         gateway.update_account(patchOperations=[{"op": "replace", "path": "/cloudwatchRoleArn", "value": role_arn}])
 
 
-def _outputs(stack: str) -> Mapping[str, str]:
+def _outputs(account: Account, files: StageFiles) -> Mapping[str, str]:
+    stack = service_stack_name(files.name)
     try:
-        described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+        described = account.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ValidationError":
             raise
-        raise CannotContinue(
-            f"there is no stack {stack}: make provision STAGE={stack.removeprefix(APP_NAME)[1:]}"
-        ) from error
+        raise CannotContinue(f"There is no stack {stack}: make provision STAGE={files.name}") from error
     return {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
 
 
-def _phone(stage: str, root: Path) -> str:
-    config = json.loads((root / ".chalice" / "config.json").read_text("utf-8"))
-    given = config["stages"].get(stage, {}).get("environment_variables", {}).get("CLINIC_PHONE", "")
-    return validated({"clinic_phone": given} if given else {})[0].clinic_phone
-
-
 def main(arguments: list[str]) -> int:
-    """Exit code 0 when the gateway is furnished, 1 with what to do."""
-    try:
-        furnish_gateway(arguments[0] if arguments else "")
-    except CannotContinue as failure:
-        sys.stderr.write(f"{failure}\n")
-        return 1
+    """Furnish the gateway of the stage that the command line names."""
+    furnish((arguments[0] if arguments else "").strip(), ROOT, os.environ)
     return 0
 
 

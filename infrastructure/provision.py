@@ -122,8 +122,8 @@ def require_same_account(account: Account, files: StageFiles) -> None:
         f"Stage {files.name} stands in account {', '.join(sorted(accounts)) or account.id}, "
         f"{', '.join(sorted(regions)) or account.region}; these credentials lead to account {account.id}, "
         f"{account.region}.\nUse the others (AWS_PROFILE, AWS_DEFAULT_REGION). To begin anew here, take AWS_ACCOUNT_ID,"
-        f" USER_POOL_ID, USER_POOL_CLIENT_ID, ON_CALL_TOPIC_ARN, PUBLIC_URL and lambda_functions out of stage {files.name} in"
-        f" .chalice/config.json and delete .chalice/deployed/{files.name}.json."
+        f" USER_POOL_ID, USER_POOL_CLIENT_ID, ON_CALL_TOPIC_ARN, PUBLIC_URL and lambda_functions out of stage"
+        f" {files.name} in .chalice/config.json and delete .chalice/deployed/{files.name}.json."
     )
 
 

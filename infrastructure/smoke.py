@@ -88,10 +88,11 @@ def fetch(url: str, body: bytes | None = None) -> Answer:
 
 @dataclass(frozen=True)
 class SmokeTest:
-    """One stage at one URL. `patience_seconds` is how long mail may take."""
+    """One stage at one URL, with the clinic's telephone number. `patience_seconds` is how long mail may take."""
 
     stage: str
     url: str
+    phone: str
     table: Table
     settings: StageSettingsCache
     say: Say
@@ -122,9 +123,14 @@ class SmokeTest:
 
     def _nothing_here(self) -> str:
         answer = self._asked("/nothing-is-here", lambda answer: answer.status == 404)
-        if answer.status == 404 and "phone" in answer.fields:
+        if answer.status == 404 and answer.fields.get("phone") == self.phone:
             self.say("  unknown path: our own 404, with the telephone number")
             return ""
+        if answer.status == 404 and "phone" in answer.fields:
+            return (
+                f"the gateway's own answers give another telephone number than CLINIC_PHONE, {self.phone}:"
+                f" make gateway STAGE={self.stage}"
+            )
         return (
             f"an unknown path is answered {answer}: the gateway's own answers are missing. A plain chalice deploy wipes"
             f" them each time; put them back: make gateway STAGE={self.stage}"
@@ -222,6 +228,7 @@ def smoke_test(account: Account, files: StageFiles, say: Say) -> list[str]:
     return SmokeTest(
         stage=files.name,
         url=api_url(api),
+        phone=files.settings.clinic_phone,
         table=table,
         settings=StageSettingsCache(table, system_clock, secrets.token_bytes),
         say=say,

@@ -21,6 +21,7 @@ from tests.fake_api import client_error
 from tests.functional.conftest import Stored
 from tests.website import FORM_TYPE, Website
 
+PHONE = "+1 202-555-0100"
 URL = "https://abc123.execute-api.us-east-1.amazonaws.com/test"
 OUR_404 = Answer(404, b'{"ok": false, "phone": "+1 202-555-0100"}')
 
@@ -79,6 +80,7 @@ def smoke(context: AppContext, visit: Visit, said: list[str]) -> SmokeTest:
     return SmokeTest(
         stage="test",
         url=URL,
+        phone=PHONE,
         table=context.table,
         settings=context.stage_settings,
         say=said.append,
@@ -198,3 +200,13 @@ def test_a_worker_that_takes_up_nothing_is_a_failure(smoke: SmokeTest, stored: S
 
     assert "no function takes its mails up" in problem
     assert [] == stored.items()
+
+
+def test_the_telephone_number_of_another_clinic_in_the_gateways_answers_is_named(
+    smoke: SmokeTest, visit: Visit
+) -> None:
+    visit.answers["/nothing-is-here"] = Answer(404, b'{"ok": false, "phone": "+1 303-555-0199"}')
+    problems = smoke.run()
+
+    assert "make gateway STAGE=test" in problems[0]
+    assert 1 == len(problems)
