@@ -39,6 +39,7 @@ def still_to_do(deployed: Deployed, look: Fetch = fetch) -> list[str]:
         _looked_up("First manager of the desk", partial(manager_step, deployed)),
         _looked_up("Alarms", partial(topic_step, deployed, "AlarmTopicArn", "Alarms")),
         _looked_up("On-call alerts", partial(topic_step, deployed, "OnCallTopicArn", "On-call alerts")),
+        _looked_up("Schedules", partial(schedules_step, deployed)),
         recipients_step(deployed.files),
         domain_step(deployed.files, look),
         "Sign AWS's business associate addendum, if you are under HIPAA: AWS Artifact, Agreements, in the console.",
@@ -106,6 +107,20 @@ def topic_step(deployed: Deployed, output: str, title: str) -> str:
     if arns:
         return f"{title}: the subscription waits for its confirmation, by the link in the mail that AWS has sent."
     return f"{title} reach nobody yet: aws sns subscribe --topic-arn {topic} --protocol email --notification-endpoint …"
+
+
+def schedules_step(deployed: Deployed) -> str:
+    """The alarm on stopped schedules begins in alarm, when nobody has confirmed the subscription yet, and mails only
+    on a change: schedules that never start are seen here alone."""
+    alarm = f"enquiry-desk-{deployed.stage}-schedules-stopped"
+    found = deployed.account.client("cloudwatch").describe_alarms(AlarmNames=[alarm])["MetricAlarms"]
+    if [each["StateValue"] for each in found] == ["OK"]:
+        return ""
+    return (
+        "Schedules have not reported yet: they do within two hours of the first deployment, and no mail says so if not."
+        f" Then look whether this says OK: aws cloudwatch describe-alarms --alarm-names {alarm} --query"
+        " 'MetricAlarms[].StateValue' (if not: docs/operations.md)"
+    )
 
 
 def recipients_step(files: StageFiles) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from infrastructure.account import Account
-from infrastructure.by_hand import Deployed, identity_step, sandbox_step, still_to_do, topic_step
+from infrastructure.by_hand import Deployed, identity_step, sandbox_step, schedules_step, still_to_do, topic_step
 from infrastructure.smoke import Answer
 from infrastructure.stages import StageFiles
 from tests.fake_api import FakeApi, client_error
@@ -82,6 +84,18 @@ def test_a_subscription_that_waits_is_named_without_its_endpoint() -> None:
     assert "ann@" not in told
 
 
+@pytest.mark.parametrize("state", ["ALARM", "INSUFFICIENT_DATA"])
+def test_schedules_that_have_not_reported_are_a_step_until_they_have(state: str) -> None:
+    told = schedules_step(deployed({"MetricAlarms": [{"StateValue": state}]}))
+
+    assert "--alarm-names enquiry-desk-dev-schedules-stopped" in told
+    assert "" == schedules_step(deployed({"MetricAlarms": [{"StateValue": "OK"}]}))
+
+
+def test_an_alarm_that_is_gone_is_a_step() -> None:
+    assert schedules_step(deployed({"MetricAlarms": []}))
+
+
 def test_what_cannot_be_looked_up_is_on_the_list_all_the_same() -> None:
     told = "\n".join(still_to_do(deployed(client_error("AccessDenied")), lambda _url, _body: Answer(0, b"")))
 
@@ -91,5 +105,6 @@ def test_what_cannot_be_looked_up_is_on_the_list_all_the_same() -> None:
         "First manager of the desk",
         "Alarms",
         "On-call alerts",
+        "Schedules",
     ):
         assert f"{step} (could not be looked up: AccessDenied)" in told

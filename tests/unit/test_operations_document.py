@@ -65,6 +65,14 @@ def test_it_says_of_each_schedule_what_stands_with_it() -> None:
     assert scheduled == set(re.findall(r"^\| `(\w+)` \|", part, re.MULTILINE))
 
 
+def test_it_says_that_the_alarm_of_the_schedules_comes_first_and_does_not_come_again() -> None:
+    part = section("When an alarm comes").partition("### `schedules-stopped`\n")[2].partition("\n### ")[0]
+
+    assert "minutes after `make provision`" in part
+    assert "no second mail" in part
+    assert "cloudwatch describe-alarms --alarm-names enquiry-desk-prod-schedules-stopped" in part
+
+
 def test_every_command_of_ours_exists() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     named = set(re.findall(r"make ([a-z]+)", "\n".join(COMMANDS)))
