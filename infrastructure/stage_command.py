@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
+from infrastructure.stages import StageFiles
 from sandbox.ports import CannotStart, chosen_ports
 from sandbox.stage_environment import CONFIG, stage_environment
 
@@ -17,17 +19,18 @@ PROGRAMS = {"verify": "chalicelib.desk"}
 """Where a command lives, when not in `chalicelib.notifications`."""
 
 
-def stage_variables(stage: str, given: Mapping[str, str]) -> dict[str, str]:
+def stage_variables(stage: str, given: Mapping[str, str], config: Path = CONFIG) -> dict[str, str]:
     """The environment of a command: that of the caller, and what the configuration says of the stage, which decides.
     `local` is the sandbox: nothing in it leads to a real account or through a proxy. Raises CannotStart."""
-    stages = json.loads(CONFIG.read_text("utf-8"))["stages"]
+    written = json.loads(config.read_text("utf-8"))
+    stages = written["stages"]
     if stage not in stages:
         *others, last = (f"STAGE={name}" for name in sorted(stages))
         say = f"say {'' if stage else 'which stage: '}{', '.join(others)} or {last}"
         raise CannotStart(f"there is no stage {stage}; {say}" if stage else say)
     if stage != LOCAL:
-        described = stages[stage]["environment_variables"]
-        return {**_region_of(described), **given, **described}
+        described = StageFiles(stage, config.parent.parent, written, {}).variables
+        return {**_region_of(described), **given, "STAGE": stage, **described}
     ports = chosen_ports(given)
     kept = {
         name: value
