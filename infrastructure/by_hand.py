@@ -134,8 +134,8 @@ def domain_step(files: StageFiles, look: Fetch) -> str:
     url = files.settings.public_url
     if is_gateway_url(url):
         return (
-            f"If you want a domain of your own (desk.your-domain): API Gateway, Custom domain names, mapped to this API"
-            f' and stage {files.name}; then "PUBLIC_URL" in {CONFIG_PATH} and make deploy once more.'
+            f'If you want a domain of your own (desk.your-domain): "api_gateway_custom_domain" and "PUBLIC_URL" in'
+            f" {CONFIG_PATH} (docs/operations.md, Domain), and make deploy once more."
         )
     answer = look(f"{url}/health", None)
     if answer.fields.get("stage") == files.name:

@@ -14,7 +14,7 @@ from pathlib import Path
 from infrastructure.account import Account, go_there, run_command, say_aloud
 from infrastructure.by_hand import Deployed, still_to_do
 from infrastructure.chalice_command import run_chalice
-from infrastructure.deployed_state import deployed_functions, recorded_api, settle_state
+from infrastructure.deployed_state import custom_domain, deployed_functions, recorded_api, settle_state
 from infrastructure.failures import CannotContinue
 from infrastructure.gateway import furnish_gateway
 from infrastructure.project import architecture_of, build_project
@@ -40,7 +40,7 @@ def deploy(stage: str, root: Path, environment: Mapping[str, str], say: Say, ado
     provisioned = provision(stage, root, environment, our_templates(), say)
     account, files = provisioned.account, provisioned.files
     go_there(account)
-    settle_state(account, root, stage, say, adopt)
+    settle_state(account, root, stage, say, adopt, custom_domain(files))
     say("Building the package with its dependencies and bytecode")
     project = build_project(stage, architecture_of(stage, root), root)
     say("Deploying the code")

@@ -14,7 +14,7 @@ from typing import Any
 from chalicelib.settings import APP_NAME
 from infrastructure.account import Account
 from infrastructure.failures import CannotContinue
-from infrastructure.stages import write_text
+from infrastructure.stages import StageFiles, write_text
 
 Record = dict[str, Any]
 SCHEMA = {"schema_version": "2.0", "backend": "api"}
@@ -54,9 +54,12 @@ def recorded_api(root: Path, stage: str) -> Record:
     return next((each for each in recorded(root, stage) if each["resource_type"] == "rest_api"), {})
 
 
-def settle_state(account: Account, root: Path, stage: str, say: Callable[[str], None], adopt: str = "") -> None:
+def settle_state(
+    account: Account, root: Path, stage: str, say: Callable[[str], None], adopt: str = "", domain: str = ""
+) -> None:
     """Bring the file in line with what AWS has. `adopt` is the id of the API to keep where there are several and the
-    file names none of them: raises CannotContinue without it."""
+    file names none of them: raises CannotContinue without it. `domain` is the custom one of the configuration: Chalice
+    deletes any other that the file names."""
     known = recorded(root, stage)
     functions = functions_of(account, stage)
     apis = apis_of(account, stage)
@@ -67,6 +70,8 @@ def settle_state(account: Account, root: Path, stage: str, say: Callable[[str], 
         *([api_record(account, stage, api)] if api else []),
         *(each for each in known if each["resource_type"] not in LOOKED_UP),
     ]
+    if api and domain and "domain_name" not in {each["resource_type"] for each in known}:
+        settled += _domain_records(account, api, domain)
     path = state_path(root, stage)
     if _identities(settled) == _identities(known) and (known or not path.exists()):
         return
@@ -126,6 +131,59 @@ def api_record(account: Account, stage: str, api: str) -> Record:
     suffix = "amazonaws.com.cn" if account.region.startswith("cn-") else "amazonaws.com"
     url = f"https://{api}.execute-api.{account.region}.{suffix}/{stage}/"
     return {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api, "rest_api_url": url}
+
+
+def custom_domain(files: StageFiles) -> str:
+    """The domain that Chalice is told to make for a stage, or nothing."""
+    given = {**files.config, **files.described}.get("api_gateway_custom_domain") or {}
+    return str(given.get("domain_name", ""))
+
+
+def release_domains(account: Account, root: Path, stage: str, say: Callable[[str], None]) -> None:
+    """Take the stage's API off custom domains that Chalice knows nothing of: API Gateway deletes no API that one leads
+    to."""
+    api = str(recorded_api(root, stage).get("rest_api_id", ""))
+    known = {each.get("domain_name") for each in recorded(root, stage)}
+    for domain, path in _mappings_of(account, api) if api else []:
+        if domain["domainName"] not in known:
+            account.client("apigateway").delete_base_path_mapping(domainName=domain["domainName"], basePath=path)
+            say(f"Taken off the domain {domain['domainName']}, which stays: {_key(path)}")
+
+
+def _mappings_of(account: Account, api: str) -> list[tuple[Record, str]]:
+    """Custom domains that lead to an API, and below which path."""
+    client = account.client("apigateway")
+    domains = [each for page in client.get_paginator("get_domain_names").paginate() for each in page.get("items", [])]
+    mappings = client.get_paginator("get_base_path_mappings")
+    return [
+        (domain, mapping["basePath"])
+        for domain in domains
+        for page in mappings.paginate(domainName=domain["domainName"])
+        for mapping in page.get("items", [])
+        if mapping["restApiId"] == api
+    ]
+
+
+def _key(path: str) -> str:
+    return "/" if path == "(none)" else f"/{path}"
+
+
+def _domain_records(account: Account, api: str, name: str) -> list[Record]:
+    found = [(domain, path) for domain, path in _mappings_of(account, api) if domain["domainName"] == name]
+    if not found:
+        return []
+    domain = found[0][0]
+    record = {
+        "name": "api_gateway_custom_domain",
+        "resource_type": "domain_name",
+        "hosted_zone_id": domain.get("regionalHostedZoneId") or domain.get("distributionHostedZoneId", ""),
+        "alias_domain_name": domain.get("regionalDomainName") or domain.get("distributionDomainName", ""),
+        "certificate_arn": domain.get("regionalCertificateArn") or domain.get("certificateArn", ""),
+        "security_policy": domain.get("securityPolicy", ""),
+        "domain_name": name,
+        "api_mapping": [{"key": _key(path)} for _, path in found],
+    }
+    return [record]
 
 
 def _function_records(functions: Mapping[str, str]) -> list[Record]:

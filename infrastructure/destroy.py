@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.settings import APP_NAME
 from infrastructure.account import Account, go_there, run_command, say_aloud, sign_in
 from infrastructure.chalice_command import run_chalice
-from infrastructure.deployed_state import recorded, settle_state
+from infrastructure.deployed_state import custom_domain, recorded, release_domains, settle_state
 from infrastructure.failures import CannotContinue
 from infrastructure.provision import (
     data_stack_name,
@@ -59,7 +59,8 @@ def destroy(
     require_same_account(account, files)
     confirm(account, files)
     go_there(account)
-    settle_state(account, root, stage, say)
+    settle_state(account, root, stage, say, domain=custom_domain(files))
+    release_domains(account, root, stage, say)
     if recorded(root, stage):
         say("Deleting the code and its API")
         run_chalice("delete", stage, root, account.environment, say)

@@ -20,6 +20,7 @@ from infrastructure.deployed_state import (
     functions_of,
     recorded,
     recorded_api,
+    release_domains,
     settle_state,
     state_path,
 )
@@ -82,10 +83,19 @@ def deployed(aws: Clients) -> str:  # noqa: ARG001
     return make_api("test")
 
 
-def settle(root: Path, adopt: str = "") -> list[str]:
+def map_domain(api: str, domain: str) -> None:
+    """Lead the root of a custom domain to an API."""
+    gateway = boto3.client("apigateway", region_name=REGION)
+    certificate = f"arn:aws:acm:{REGION}:123456789012:certificate/1"
+    gateway.create_domain_name(domainName=domain, regionalCertificateArn=certificate, securityPolicy="TLS_1_2")
+    gateway.create_deployment(restApiId=api, stageName="test")
+    gateway.create_base_path_mapping(domainName=domain, restApiId=api, stage="test")
+
+
+def settle(root: Path, adopt: str = "", domain: str = "") -> list[str]:
     """What was said."""
     said: list[str] = []
-    settle_state(ACCOUNT, root, "test", said.append, adopt)
+    settle_state(ACCOUNT, root, "test", said.append, adopt, domain)
     return said
 
 
@@ -120,6 +130,37 @@ def test_what_is_gone_is_struck_off_and_other_kinds_are_kept(tmp_path: Path) -> 
 
     assert [".chalice/deployed/test.json: no longer in AWS: sweep_outbox, sweep_outbox-event"] == said
     assert domain in recorded(tmp_path, "test")
+
+
+def test_a_configured_domain_that_leads_to_the_api_is_taken_up_again(deployed: str, tmp_path: Path) -> None:
+    map_domain(deployed, "desk.clinic.example")
+    settle(tmp_path, domain="desk.clinic.example")
+    found = recorded(tmp_path, "test")[-1]
+
+    assert ("api_gateway_custom_domain", "domain_name") == (found["name"], found["resource_type"])
+    assert "desk.clinic.example" == found["domain_name"]
+    assert [{"key": "/"}] == found["api_mapping"]
+    assert [] == settle(tmp_path, domain="desk.clinic.example")
+
+
+def test_a_domain_that_is_not_configured_is_not_given_to_chalice_which_would_delete_it(
+    deployed: str, tmp_path: Path
+) -> None:
+    map_domain(deployed, "desk.clinic.example")
+    settle(tmp_path)
+
+    assert "domain_name" not in {record["resource_type"] for record in recorded(tmp_path, "test")}
+
+
+def test_mappings_that_would_keep_an_api_from_being_deleted_are_released(deployed: str, tmp_path: Path) -> None:
+    map_domain(deployed, "desk.clinic.example")
+    settle(tmp_path)
+    said: list[str] = []
+    release_domains(ACCOUNT, tmp_path, "test", said.append)
+    gateway = boto3.client("apigateway", region_name=REGION)
+
+    assert [] == gateway.get_base_path_mappings(domainName="desk.clinic.example").get("items", [])
+    assert ["Taken off the domain desk.clinic.example, which stays: /"] == said
 
 
 def test_half_a_file_is_made_whole(deployed: str, tmp_path: Path) -> None:

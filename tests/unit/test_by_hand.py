@@ -9,7 +9,15 @@ from typing import Any, cast
 import pytest
 
 from infrastructure.account import Account
-from infrastructure.by_hand import Deployed, identity_step, sandbox_step, schedules_step, still_to_do, topic_step
+from infrastructure.by_hand import (
+    Deployed,
+    domain_step,
+    identity_step,
+    sandbox_step,
+    schedules_step,
+    still_to_do,
+    topic_step,
+)
 from infrastructure.smoke import Answer
 from infrastructure.stages import StageFiles
 from tests.fake_api import FakeApi, client_error
@@ -94,6 +102,14 @@ def test_schedules_that_have_not_reported_are_a_step_until_they_have(state: str)
 
 def test_an_alarm_that_is_gone_is_a_step() -> None:
     assert schedules_step(deployed({"MetricAlarms": []}))
+
+
+def test_a_domain_is_made_as_the_operations_document_says() -> None:
+    files = StageFiles("dev", Path(), {"stages": {"dev": {"environment_variables": {}}}}, {})
+    gateway = "https://abc123.execute-api.us-east-1.amazonaws.com/dev"
+    files.config["stages"]["dev"]["environment_variables"]["PUBLIC_URL"] = gateway
+
+    assert '"api_gateway_custom_domain"' in domain_step(files, lambda _url, _body: Answer(0, b""))
 
 
 def test_what_cannot_be_looked_up_is_on_the_list_all_the_same() -> None:
