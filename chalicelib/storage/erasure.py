@@ -114,7 +114,7 @@ def due_erasures(table: Table, now: datetime, limit: int) -> list[str]:
 def _actions(
     table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure, tombstone: Tombstone
 ) -> list[dict[str, Any]]:
-    """About 25 of the 100 that one transaction may hold."""
+    """About 40 of the 100 that one transaction may hold."""
     as_read = {
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": marshal({":version": enquiry.version}),
