@@ -60,11 +60,13 @@ def lowered(context: AppContext, enquiry: Enquiry, level: Level, clock: Response
 
 def out_of_quarantine(context: AppContext, enquiry: Enquiry, facts: dict[str, str]) -> Change:
     """It is no spam: the messages that it missed go out, and its clock starts, from its arrival where that still leaves
-    time, else from now. The promise is renewed when it has passed."""
-    now = context.clock()
-    clock = _clock_from(context, enquiry, enquiry.received_at, enquiry.round)
+    time, else from now. The promise is renewed when it has passed. What was let out before and put back by an undo has
+    rows of that time, so it begins another round, and staff are told once more."""
+    now, number = context.clock(), enquiry.round + (not is_untold(context, enquiry))
+    clock = _clock_from(context, enquiry, enquiry.received_at, number)
     if clock.target_at <= now:
-        clock = _clock_from(context, enquiry, now, enquiry.round)
+        clock = _clock_from(context, enquiry, now, number)
+    clock = clock.model_copy(update={"raised": number > 1})
     promised = enquiry.reply_by
     if promised <= now:
         promised = reply_deadline(now, enquiry.level, context.hours, context.settings.response_targets)

@@ -1,0 +1,101 @@
+"""A target that begins once more: its ladder is whole again, and a promise that was broken stays so."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from chalicelib.context import AppContext
+from chalicelib.desk import acts
+from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.notification import Notification
+from chalicelib.models.vocabulary import Level
+from chalicelib.storage.enquiries import load_enquiry
+from chalicelib.storage.outbox import put_new_row
+from chalicelib.storage.table import CLOCKS
+from tests.conftest import Alerts, Mailbox, SettableClock
+from tests.functional.test_response_clock_runs import DANGER, deliver, minutes_pass, post
+from tests.website import Website
+
+ANN = "ann@example.com"
+SPAM = {"_gotcha": "filled", "email": "zebra7@mail.example"}
+
+
+def version(context: AppContext, enquiry_id: str) -> int:
+    return load_enquiry(context.table, enquiry_id).version
+
+
+def raised(context: AppContext, enquiry_id: str, level: Level) -> Enquiry:
+    return acts.raise_level(context, enquiry_id, level, "", by=ANN, version=version(context, enquiry_id))
+
+
+def undone(context: AppContext, enquiry_id: str) -> Enquiry:
+    return acts.undo(context, enquiry_id, by=ANN, version=version(context, enquiry_id))
+
+
+def released(context: AppContext, enquiry_id: str) -> Enquiry:
+    return acts.release_from_quarantine(context, enquiry_id, by=ANN, version=version(context, enquiry_id))
+
+
+def test_an_emergency_in_quarantine_that_is_raised_once_more_has_all_of_its_ladder(
+    site: Website, context: AppContext, clock: SettableClock
+) -> None:
+    enquiry_id = post(site, **SPAM)
+    clock.advance(minutes=2)
+    raised(context, enquiry_id, "emergency")
+    early = minutes_pass(context, clock, 9)
+
+    assert {"re_alert", "on_call_re_alert"} <= set(early)
+
+    undone(context, enquiry_id)
+    raised(context, enquiry_id, "emergency")
+    late = minutes_pass(context, clock, 180)
+
+    ladder = ["backup_alert-2", "on_call_escalation-2", "on_call_re_alert-2", "re_alert-2", "reminder-2"]
+    assert ladder == [name for name in late if name not in ("on_call_alert-2", "staff_alert-2")]
+
+
+def test_a_release_that_was_taken_back_does_not_silence_the_next_one(
+    site: Website, context: AppContext, clock: SettableClock, mailbox: Mailbox
+) -> None:
+    enquiry_id = post(site, **SPAM)
+    raised(context, enquiry_id, "urgent")
+    deliver(context)
+    undone(context, enquiry_id)
+    clock.advance(days=1)
+    released(context, enquiry_id)
+    deliver(context)
+
+    assert 2 == len(mailbox.of_kind("staff_alert"))
+    assert 1 == len(mailbox.of_kind("acknowledgement"))
+    assert 2 == load_enquiry(context.table, enquiry_id).round
+
+
+def test_whoever_is_on_call_hears_of_the_second_raise_when_the_first_was_taken_back_unsent(
+    site: Website, context: AppContext, alerts: Alerts
+) -> None:
+    enquiry_id = post(site, **SPAM)
+    raised(context, enquiry_id, "emergency")
+    undone(context, enquiry_id)
+    deliver(context)
+
+    assert 0 == len(alerts)
+
+    raised(context, enquiry_id, "emergency")
+    deliver(context)
+
+    assert 1 == len(alerts)
+
+
+def test_a_step_whose_message_is_there_already_does_not_hold_the_clock_up(
+    site: Website, context: AppContext, clock: SettableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    enquiry_id = post(site, **DANGER)
+    row = Notification(owner=enquiry_id, kind="re_alert", due_at=clock())
+    assert context.table.write_all([put_new_row(context.table, row)])
+    late = minutes_pass(context, clock, 30)
+
+    assert ["backup_alert", "on_call_escalation", "on_call_re_alert", "reminder"] == late
+    assert [] == context.table.due(CLOCKS, clock(), 10)
+    assert ["step was there"] == [record.message for record in caplog.records if record.levelno == logging.ERROR]
