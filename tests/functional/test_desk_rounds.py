@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from chalicelib.context import AppContext
 from chalicelib.desk import acts
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Notification
+from chalicelib.models.tally import Contact, tally_of
 from chalicelib.models.vocabulary import Level
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.outbox import put_new_row
@@ -20,6 +22,7 @@ from tests.website import Website
 
 ANN = "ann@example.com"
 SPAM = {"_gotcha": "filled", "email": "zebra7@mail.example"}
+REACHED = acts.ContactAttempt(channel="phone", outcome="reached")
 
 
 def version(context: AppContext, enquiry_id: str) -> int:
@@ -30,12 +33,28 @@ def raised(context: AppContext, enquiry_id: str, level: Level) -> Enquiry:
     return acts.raise_level(context, enquiry_id, level, "", by=ANN, version=version(context, enquiry_id))
 
 
+def lowered(context: AppContext, enquiry_id: str, level: Level = "routine") -> Enquiry:
+    return acts.lower_level(context, enquiry_id, level, "was none", by=ANN, version=version(context, enquiry_id))
+
+
 def undone(context: AppContext, enquiry_id: str) -> Enquiry:
     return acts.undo(context, enquiry_id, by=ANN, version=version(context, enquiry_id))
 
 
 def released(context: AppContext, enquiry_id: str) -> Enquiry:
     return acts.release_from_quarantine(context, enquiry_id, by=ANN, version=version(context, enquiry_id))
+
+
+def tried(context: AppContext, enquiry_id: str, attempt: acts.ContactAttempt = REACHED) -> Enquiry:
+    return acts.log_attempt(context, enquiry_id, attempt, by=ANN, version=version(context, enquiry_id))
+
+
+def contact(context: AppContext, enquiry_id: str) -> Contact:
+    tally = tally_of(load_enquiry(context.table, enquiry_id), context.clock(), ZoneInfo("America/Los_Angeles"))
+
+    assert tally is not None
+
+    return tally.contact
 
 
 def test_an_emergency_in_quarantine_that_is_raised_once_more_has_all_of_its_ladder(
@@ -99,3 +118,38 @@ def test_a_step_whose_message_is_there_already_does_not_hold_the_clock_up(
     assert ["backup_alert", "on_call_escalation", "on_call_re_alert", "reminder"] == late
     assert [] == context.table.due(CLOCKS, clock(), 10)
     assert ["step was there"] == [record.message for record in caplog.records if record.levelno == logging.ERROR]
+
+
+@pytest.mark.parametrize(("days", "overdue"), [(1, False), (6, True)])
+def test_what_is_raised_by_mistake_and_lowered_has_the_target_that_it_had(
+    site: Website, context: AppContext, clock: SettableClock, days: int, overdue: bool
+) -> None:
+    enquiry_id = post(site, message="prices")
+    promised = load_enquiry(context.table, enquiry_id).contact_by
+    clock.advance(days=days)
+    raised(context, enquiry_id, "urgent")
+    clock.advance(minutes=5)
+    raised(context, enquiry_id, "emergency")
+    clock.advance(minutes=15)
+    enquiry = lowered(context, enquiry_id)
+
+    assert promised == enquiry.contact_by
+    assert ("missed" if overdue else "waiting") == contact(context, enquiry_id)
+
+    tried(context, enquiry_id)
+
+    assert ("late" if overdue else "in_target") == contact(context, enquiry_id)
+
+
+def test_what_is_lowered_before_its_promise_is_reminded_of_that(
+    site: Website, context: AppContext, clock: SettableClock
+) -> None:
+    enquiry_id = post(site, message="prices")
+    clock.advance(days=1)
+    raised(context, enquiry_id, "urgent")
+    clock.advance(minutes=15)
+    left = lowered(context, enquiry_id).contact_by - clock()
+    deliver(context)
+    clock.advance(seconds=left.total_seconds())
+
+    assert ["reminder-3"] == minutes_pass(context, clock, 1)
