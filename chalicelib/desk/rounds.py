@@ -25,8 +25,10 @@ def unanswered(context: AppContext, tried: Enquiry) -> Round:
 
 
 def opened_again(context: AppContext, opened: Enquiry) -> Round:
-    """After it was closed: the target counts from now, and whoever opened it has seen it."""
+    """After it was closed: the target counts from now, and whoever opened it has seen it. What the person was promised
+    stays what reports judge by."""
     after = _clock_from(context, opened, context.clock(), opened.round + 1)
+    opened = opened.model_copy(update={"first_target_at": opened.first_contact_by})
     after = after.model_copy(update={"acknowledged": True})
     return _in_round(opened, after, status="acknowledged"), after
 

@@ -153,3 +153,33 @@ def test_what_is_lowered_before_its_promise_is_reminded_of_that(
     clock.advance(seconds=left.total_seconds())
 
     assert ["reminder-3"] == minutes_pass(context, clock, 1)
+
+
+def test_opening_again_keeps_no_promise_that_was_broken(
+    site: Website, context: AppContext, clock: SettableClock
+) -> None:
+    kept, broken = post(site, message="prices"), post(site, message="hours")
+    for enquiry_id in (kept, broken):
+        acts.close(context, enquiry_id, "closed", "by mistake", by=ANN, version=1)
+    acts.reopen(context, kept, "it was none", by=ANN, version=2)
+    clock.advance(days=6)
+    acts.reopen(context, broken, "it was none", by=ANN, version=2)
+
+    assert "missed" == contact(context, broken)
+
+    tried(context, broken)
+
+    assert "late" == contact(context, broken)
+
+
+def test_a_higher_level_after_opening_again_has_its_own_target(
+    site: Website, context: AppContext, clock: SettableClock
+) -> None:
+    enquiry_id = post(site, message="prices")
+    acts.close(context, enquiry_id, "closed", "by mistake", by=ANN, version=1)
+    acts.reopen(context, enquiry_id, "it was none", by=ANN, version=2)
+    raised(context, enquiry_id, "emergency")
+    clock.advance(hours=1)
+    tried(context, enquiry_id)
+
+    assert "late" == contact(context, enquiry_id)
