@@ -14,7 +14,7 @@ from chalicelib.models.notification import Notification
 from chalicelib.models.tally import Contact, tally_of
 from chalicelib.models.vocabulary import Level
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.outbox import put_new_row
+from chalicelib.storage.outbox import notifications_of, put_new_row
 from chalicelib.storage.table import CLOCKS
 from tests.conftest import Alerts, Mailbox, SettableClock
 from tests.functional.test_response_clock_runs import DANGER, deliver, minutes_pass, post
@@ -22,6 +22,7 @@ from tests.website import Website
 
 ANN = "ann@example.com"
 SPAM = {"_gotcha": "filled", "email": "zebra7@mail.example"}
+NO_ANSWER = acts.ContactAttempt(channel="phone", outcome="no_answer")
 REACHED = acts.ContactAttempt(channel="phone", outcome="reached")
 
 
@@ -183,3 +184,16 @@ def test_a_higher_level_after_opening_again_has_its_own_target(
     tried(context, enquiry_id)
 
     assert "late" == contact(context, enquiry_id)
+
+
+def test_a_level_that_was_taken_back_is_not_told_after_the_next_try(
+    site: Website, context: AppContext, mailbox: Mailbox
+) -> None:
+    enquiry_id = post(site, message="prices")
+    raised(context, enquiry_id, "urgent")
+    undone(context, enquiry_id)
+    tried(context, enquiry_id, NO_ANSWER)
+    deliver(context)
+
+    assert [] == mailbox.of_kind("level_alert")
+    assert "suppressed" in {row.status for row in notifications_of(context.table, enquiry_id)}
