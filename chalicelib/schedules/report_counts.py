@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.tally import Tally, tally_of
+from chalicelib.models.tally import Tally, as_it_arrived, tally_of
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.table import Item
 from chalicelib.storage.tallies import Names, count_enquiry, keep_counted, load_with_tallies, put_off, uncounted
@@ -46,15 +46,9 @@ def _count(context: AppContext, names: Names, enquiry: Enquiry, before: Tally | 
     now = context.clock()
     after = tally_of(enquiry, now, context.hours.zone)
     if after is not None:
-        after = _as_it_arrived(after, before) if before else names.bounded(after)
+        after = as_it_arrived(after, before) if before else names.bounded(after)
     again_at = enquiry.contact_by if after is not None and after.contact == "waiting" else None
     return count_enquiry(context.table, enquiry, before, after, again_at)
-
-
-def _as_it_arrived(after: Tally, before: Tally) -> Tally:
-    """Neither another time zone of the clinic nor names that have filled up since move what is counted already."""
-    kept = before.model_dump(include={"month", "weekday", "source", "form", "number"})
-    return after.model_copy(update=kept)
 
 
 def _put_off(context: AppContext, item: Item, error: Exception, now: datetime) -> Exception:

@@ -114,7 +114,7 @@ def due_erasures(table: Table, now: datetime, limit: int) -> list[str]:
 def _actions(
     table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure, tombstone: Tombstone
 ) -> list[dict[str, Any]]:
-    """About 40 of the 100 that one transaction may hold."""
+    """About 45 of the 100 that one transaction may hold."""
     as_read = {
         "ConditionExpression": "version = :version",
         "ExpressionAttributeValues": marshal({":version": enquiry.version}),
@@ -127,7 +127,7 @@ def _actions(
         stop_clock(table, enquiry.id),
         *_answers_to_the_sender(table, enquiry),
         *(_delete(table, row) for row in lookup_items(key, enquiry)),
-        *settle_counts(table, enquiry.id),
+        *settle_counts(table, enquiry, erasure.at, erasure.zone),
     ]
 
 

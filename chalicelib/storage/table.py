@@ -13,7 +13,7 @@
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
 | notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary, quarantine check (must not exist: said once) | worker (GetItem) |
 | tally | `ENQUIRY#<id>` | `TALLY` | report counts: what the enquiry has added to the counters | the same (BatchGetItem) |
-| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts: counters and histogram buckets of what came in that month | reports, report counts (Query) |
+| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts, erasing: counters and histogram buckets of what came in that month | reports, report counts (Query) |
 | counted | `REPORTS` | `COUNTED` | report counts: up to when all is counted | reports (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |

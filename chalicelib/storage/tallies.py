@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.tally import DIRECT, MOST_NAMES, OTHER, TELEPHONE, Place, Tally, changes
+from chalicelib.models.tally import DIRECT, MOST_NAMES, OTHER, TELEPHONE, Place, Tally, as_it_arrived, changes, tally_of
 from chalicelib.storage.table import UNCOUNTED, Item, Table, enquiry_key, fields_of, marshal, stamp
 
 COUNTED_KEY = {"pk": "REPORTS", "sk": "COUNTED"}
@@ -91,16 +92,18 @@ def count_enquiry(
     return table.write_all([mark, *_keep(table, enquiry.id, before, after), *counters], "TransactionConflict")
 
 
-def settle_counts(table: Table, enquiry_id: str) -> list[dict[str, Any]]:
-    """The transaction actions for an enquiry that is erased: what it has added stays, for it names nobody, but it
-    waits for nobody any more, and its tally goes."""
-    item = table.get(tally_key(enquiry_id))
-    if item is None:
-        return []
-    before = Tally.model_validate(item)
-    after = before.model_copy(update={"contact": "untried"}) if before.contact == "waiting" else before
+def settle_counts(table: Table, enquiry: Enquiry, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The transaction actions for an enquiry that is erased: it is counted as it is now, for that names nobody, but it
+    waits for nobody any more, and its tally goes. They fail when it has been counted since it was read."""
+    item = table.get(tally_key(enquiry.id))
+    before = Tally.model_validate(item) if item else None
+    after = tally_of(enquiry, now, zone)
+    if after is not None:
+        after = as_it_arrived(after, before) if before else Names(table).bounded(after)
+        after = after.model_copy(update={"contact": "untried"}) if after.contact == "waiting" else after
     counters = [{"Update": _add(table, place, by)} for place, by in changes(before, after).items()]
-    return [*_keep(table, enquiry_id, before, None), *counters]
+    # To delete what is not there is harmless, and asks for no right beside that to delete.
+    return [{"Delete": {**_as_read(table, before), "Key": marshal(tally_key(enquiry.id))}}, *counters]
 
 
 def put_off(table: Table, enquiry_id: str, until: datetime) -> None:
@@ -152,17 +155,24 @@ def _keep(table: Table, enquiry_id: str, before: Tally | None, after: Tally | No
     """What is the same as before is not written, but what was counted meanwhile must not be counted again."""
     if before is None and after is None:
         return []
-    condition: dict[str, Any] = {"TableName": table.name, "ConditionExpression": "attribute_not_exists(pk)"}
-    if before is not None:
-        condition["ConditionExpression"] = "#number = :number"
-        condition["ExpressionAttributeNames"] = {"#number": "number"}
-        condition["ExpressionAttributeValues"] = marshal({":number": before.number})
+    condition = _as_read(table, before)
     if before == after:
         return [{"ConditionCheck": {**condition, "Key": marshal(tally_key(enquiry_id))}}]
     if after is None:
         return [{"Delete": {**condition, "Key": marshal(tally_key(enquiry_id))}}]
     kept = after.model_copy(update={"number": before.number + 1 if before else 1})
     return [{"Put": {**condition, "Item": marshal({**tally_key(enquiry_id), **fields_of(kept)})}}]
+
+
+def _as_read(table: Table, before: Tally | None) -> dict[str, Any]:
+    if before is None:
+        return {"TableName": table.name, "ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "TableName": table.name,
+        "ConditionExpression": "#number = :number",
+        "ExpressionAttributeNames": {"#number": "number"},
+        "ExpressionAttributeValues": marshal({":number": before.number}),
+    }
 
 
 def _add(table: Table, place: Place, by: Mapping[str, int]) -> dict[str, Any]:

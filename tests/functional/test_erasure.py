@@ -263,5 +263,5 @@ def test_the_longest_name_fits_into_one_transaction(site: Website, context: AppC
     context.table.client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", note_size)
     erase(context, load_enquiry(context.table, enquiry_id))
 
-    assert [34] == sizes
+    assert [39] == sizes
     assert [] == stored.items("NAME#") + stored.items("CONTACT#")
