@@ -32,7 +32,7 @@ class Tally(BaseModel):
     """What an enquiry has added to the counters so far. Month, weekday (Monday is 0), source and form are those of its
     arrival and stay; `bucket` is empty without a first contact; `number` grows by one with every change."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     month: str
     weekday: int

@@ -72,14 +72,13 @@ def uncounted(table: Table, now: datetime, limit: int) -> list[str]:
     return [str(key["pk"]).removeprefix("ENQUIRY#") for key in table.due(UNCOUNTED, now, limit)]
 
 
-def load_with_tallies(table: Table, ids: Sequence[str]) -> list[tuple[Item, Tally | None]]:
-    """The items of at most 50 enquiries that are still marked, in order, each with what it has added so far. The items
-    are not read yet, so that one that cannot be does not hide the others."""
+def load_with_tallies(table: Table, ids: Sequence[str]) -> list[tuple[Item, Item | None]]:
+    """The items of at most 50 enquiries that are still marked, in order, each with the item of its tally. None is read
+    yet, so that one that cannot be does not hide the others."""
     keys = [key for each in ids for key in (enquiry_key(each), tally_key(each))]
     found = {(str(item["pk"]), str(item["sk"])): item for item in table.get_many(keys)}
     items = [(found.get((f"ENQUIRY#{each}", "ENQUIRY")), found.get((f"ENQUIRY#{each}", "TALLY"))) for each in ids]
-    marked = [(item, tally) for item, tally in items if item and item.get("due_shard") == UNCOUNTED]
-    return [(item, Tally.model_validate(tally) if tally else None) for item, tally in marked]
+    return [(item, tally) for item, tally in items if item and item.get("due_shard") == UNCOUNTED]
 
 
 def count_enquiry(
@@ -121,21 +120,34 @@ def load_month(table: Table, month: str) -> MonthCounts:
 
 
 def keep_counted(table: Table, at: datetime) -> None:
-    """Note that everything that happened until then is counted. The newest word holds."""
+    """Note that everything that happened until then is counted, unless something was put off for longer. The newest
+    word holds."""
     update = {
         "TableName": table.name,
         "Key": marshal(COUNTED_KEY),
         "UpdateExpression": "SET counted_at = :at",
-        "ConditionExpression": "attribute_not_exists(pk) OR counted_at < :at",
+        "ConditionExpression": "(attribute_not_exists(counted_at) OR counted_at < :at)"
+        " AND (attribute_not_exists(put_off_until) OR put_off_until <= :at)",
         "ExpressionAttributeValues": marshal({":at": stamp(at)}),
     }
     table.write_all([{"Update": update}], "TransactionConflict")
 
 
+def keep_put_off(table: Table, until: datetime) -> None:
+    """Note that something is not counted before then."""
+    update = {
+        "TableName": table.name,
+        "Key": marshal(COUNTED_KEY),
+        "UpdateExpression": "SET put_off_until = :until",
+        "ExpressionAttributeValues": marshal({":until": stamp(until)}),
+    }
+    table.write_all([{"Update": update}], "TransactionConflict")
+
+
 def load_counted(table: Table) -> datetime | None:
-    """Up to when everything is counted; None before the first run."""
+    """Up to when everything is counted; None before the first run that counted all."""
     item = table.get(COUNTED_KEY)
-    return datetime.fromisoformat(item["counted_at"]) if item else None
+    return datetime.fromisoformat(item["counted_at"]) if item and "counted_at" in item else None
 
 
 def _mark(table: Table, enquiry_id: str, version: int | None, again_at: datetime | None) -> dict[str, Any]:
