@@ -43,7 +43,7 @@ class Erasure:
 class ErasedEnquiry(BaseModel):
     """What the list of erased enquiries tells of one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     reference: str
