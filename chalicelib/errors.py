@@ -14,6 +14,7 @@ EnquiryError
 │   └── NotStored                  503, safe to send again
 ├── NotFound
 ├── StatusConflict
+│   └── HistoryGone
 ├── NotWanted
 ├── AccessDenied(reason)
 ├── SignInRefused(reason)
@@ -139,6 +140,10 @@ class NotFound(EnquiryError):
 
 class StatusConflict(EnquiryError):
     """Somebody else has changed the enquiry since it was read."""
+
+
+class HistoryGone(StatusConflict):
+    """The history of an enquiry was taken away. None is begun in its place, which would hide that."""
 
 
 class AccessDenied(EnquiryError):

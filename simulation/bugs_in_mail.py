@@ -117,6 +117,12 @@ def _keeps_the_round(context: AppContext, enquiry: Enquiry, level: Any, clock: A
     return raised, after.model_copy(update={"acknowledged": clock.acknowledged})
 
 
+@bug("out in the same round", rounds, "is_untold", "out_again at_start 0 -")
+def _was_never_out(*_: Any) -> bool:
+    """What was let out of quarantine and put back tells nobody when it is let out again."""
+    return True
+
+
 @bug("reconciliation mends nothing", reconciliation, "_mend", "row_lost at_start 0 -")
 def _counts_only(*_: Any) -> None:
     """An enquiry in no account is counted and left alone."""

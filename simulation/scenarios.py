@@ -16,8 +16,9 @@ ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise"]
-"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency."""
+Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise", "priority", "undo"]
+"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency,
+`priority`: to that level. `undo`: takes the last act back."""
 AFTER_FOUR_MINUTES: tuple[tuple[timedelta, Act], ...] = ((4 * MINUTE, "reached"),)
 
 
@@ -120,6 +121,20 @@ SCENARIOS: Mapping[str, Scenario] = {
                 ("reminder-2", "raise", 15),
                 ("backup_alert-2", "raise", 20),
                 ("on_call_escalation-2", "raise", 25),
+            ),
+        ),
+        Scenario(
+            "out_again",
+            SPAM,
+            acts=((1 * MINUTE, "priority"), (2 * MINUTE, "undo"), (3 * MINUTE, "raise"), (40 * MINUTE, "reached")),
+            ladder=(
+                ("staff_alert-2", "raise", 0),
+                ("on_call_alert-2", "raise", 0),
+                ("re_alert-2", "post", 10),
+                ("on_call_re_alert-2", "post", 10),
+                ("reminder-2", "post", 15),
+                ("backup_alert-2", "post", 20),
+                ("on_call_escalation-2", "post", 25),
             ),
         ),
         Scenario("refused", {"about": "prices"}, refused=True),

@@ -20,6 +20,10 @@ def act_on_all(run: Run, act: Act) -> None:
             acts.release_from_quarantine(context, enquiry_id, by="staff", version=version)
         elif act == "raise":
             acts.raise_level(context, enquiry_id, "emergency", "", by="staff", version=version)
+        elif act == "priority":
+            acts.raise_level(context, enquiry_id, "priority", "", by="staff", version=version)
+        elif act == "undo":
+            acts.undo(context, enquiry_id, by="staff", version=version)
         elif act == "close":
             acts.close(context, enquiry_id, "closed", "done", by="staff", version=version)
         else:

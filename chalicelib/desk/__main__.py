@@ -34,6 +34,7 @@ _WHY: Mapping[Why, str] = {
     "changed": "its kind, its person or its time is another than was written",
     "erased_unsaid": "its text is gone, and no event says that it was erased",
     "cut_off": "the history ends elsewhere than was written",
+    "other_beginning": "it is not how the enquiry came in",
 }
 
 Named = tuple[str, Callable[[], Break | None]]

@@ -96,11 +96,12 @@ def _write(context: AppContext, act: Act, before: Enquiry, clock: ResponseClock 
 
 
 def _said_elsewhere(context: AppContext, act: Act, before: Enquiry, after: Enquiry) -> list[dict[str, Any]]:
-    """What the history of another enquiry says of this one; nothing where that has been erased."""
+    """What the history of another enquiry says of this one; nothing where that has been erased, or where its
+    history is gone."""
     actions: list[dict[str, Any]] = []
     for other, kind, facts in news_of(context.table, before, after):
         head = load_head(context.table, other)
-        if not head.closed:
+        if head.links and not head.closed:
             actions += add_link(context.table.name, other, head, event_of(context, kind, act.by, facts))
     return actions
 

@@ -97,6 +97,7 @@ def _erasure(desk: DeskRequest) -> Erasure:
         reason=next(each for each in REASONS if each == reason),
         salt=desk.context.ids.random_bytes(SALT_BYTES).hex(),
         words=_words(desk) if reason == "other" else "",
+        zone=desk.context.hours.zone,
     )
 
 

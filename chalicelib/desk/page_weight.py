@@ -1,6 +1,7 @@
 """How much the page of one enquiry may weigh: what is longer is shortened, and stands in full on a page of its own.
 
-A letter weighs what it takes in HTML. With all budgets spent the page stays below 100 KB.
+A letter weighs what it takes in HTML. With all budgets spent the page stays below 100 KB. Whatever a refused form gives
+back stands there in full, and the other parts make room for it.
 """
 
 from __future__ import annotations
@@ -42,10 +43,11 @@ def shortened(words: str, most: int) -> str:
 
 def lightened(page: EnquiryPage) -> EnquiryPage:
     """The page within its budgets; `is_cut` when something of what the person wrote is missing."""
-    message = shortened(page.message, MESSAGE)
-    other_answers = _facts(page.other_answers, ANSWERS)
+    typed = sum(map(weight, page.problem.typed.values())) if page.problem else 0
+    message = shortened(page.message, _beside(typed, MESSAGE))
+    other_answers = _facts(page.other_answers, _beside(typed, ANSWERS))
     source = _facts(page.source, SOURCE)
-    is_long = weight(page.summary) > SUMMARY
+    is_long = weight(page.summary) > _beside(typed, SUMMARY)
     return replace(
         page,
         message=message,
@@ -53,7 +55,7 @@ def lightened(page: EnquiryPage) -> EnquiryPage:
         source=source,
         reasons=tuple(map(_reason, page.reasons)),
         summary="" if is_long else page.summary,
-        history=within(page.history, HISTORY),
+        history=within(page.history, _beside(typed, HISTORY)),
         views=within(page.views, VIEWS),
         is_cut=is_long or (message, other_answers, source) != (page.message, page.other_answers, page.source),
         problem=replace(page.problem, changes=within(page.problem.changes, HISTORY)) if page.problem else None,
@@ -70,6 +72,11 @@ def within(entries: Iterable[Happened], most: int, one_text: int = ONE_TEXT) -> 
             break
         kept.append(short)
     return tuple(kept)
+
+
+def _beside(typed: int, budget: int) -> int:
+    """What is left of a budget beside what somebody typed: one text at least."""
+    return max(ONE_TEXT, budget - typed)
 
 
 def _facts(facts: tuple[Fact, ...], most: int) -> tuple[Fact, ...]:

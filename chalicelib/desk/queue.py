@@ -182,7 +182,7 @@ def _view(desk: DeskRequest) -> QueueView:
 def _shown(filters: Filters, page: Page, *, is_first: bool) -> Shown | None:
     if not is_first or filters != Filters():
         return None
-    return Shown([row.group(page.as_of) for row in page.rows], whole=page.cursor is None)
+    return Shown([(row.group(page.as_of), row.level) for row in page.rows], whole=page.cursor is None)
 
 
 def _groups(desk: DeskRequest, page: Page, filters: Filters) -> tuple[RowGroup, ...]:

@@ -25,8 +25,10 @@ def unanswered(context: AppContext, tried: Enquiry) -> Round:
 
 
 def opened_again(context: AppContext, opened: Enquiry) -> Round:
-    """After it was closed: the target counts from now, and whoever opened it has seen it."""
+    """After it was closed: the target counts from now, and whoever opened it has seen it. What the person was promised
+    stays what reports judge by."""
     after = _clock_from(context, opened, context.clock(), opened.round + 1)
+    opened = opened.model_copy(update={"first_target_at": opened.first_contact_by})
     after = after.model_copy(update={"acknowledged": True})
     return _in_round(opened, after, status="acknowledged"), after
 
@@ -38,7 +40,8 @@ def raised(context: AppContext, enquiry: Enquiry, level: Level, clock: ResponseC
     now, higher = context.clock(), enquiry.model_copy(update={"level": level, "next_try_at": None})
     after = _clock_from(context, higher, now, enquiry.round + 1)
     seen = clock is not None and clock.acknowledged and enquiry.level in DANGER
-    after = after.model_copy(update={"raised": True, "acknowledged": seen})
+    counts_from = (clock.counts_from or clock.started_at) if clock else None
+    after = after.model_copy(update={"raised": True, "acknowledged": seen, "counts_from": counts_from})
     if enquiry.status not in AWAITING_CONTACT:
         return _in_round(higher, after, status="acknowledged"), after
     contact_by = min(after.target_at, enquiry.contact_by)
@@ -48,23 +51,29 @@ def raised(context: AppContext, enquiry: Enquiry, level: Level, clock: ResponseC
 
 
 def lowered(context: AppContext, enquiry: Enquiry, level: Level, clock: ResponseClock) -> Round:
-    """At a lower level: its target counts from where this round began. When that is still to come nobody has been
-    reminded of it, so a new round begins; when it has passed, the steps that were taken told of it."""
-    target = contact_target(clock.started_at, level, context.hours, context.settings)
+    """At a lower level: its target counts from where this round began, or the one before it was raised. When that is
+    still to come nobody has been reminded of it, so a new round begins; when it has passed, the steps that were taken
+    told of it. The ladder of what was raised when it was overdue counts from the raising at the lower level too."""
+    since = clock.counts_from or clock.started_at
+    target = contact_by = contact_target(since, level, context.hours, context.settings)
+    if contact_by <= context.clock():
+        target = contact_target(clock.started_at, level, context.hours, context.settings)
     lower, after = enquiry.model_copy(update={"level": level}), clock.model_copy(update={"level": level})
     if target > context.clock():
         after = after.model_copy(update={"round": enquiry.round + 1, "done": ()})
     after = after.model_copy(update={"target_at": target})
-    return lower.model_copy(update={"round": max(enquiry.round, after.round), "contact_by": target}), after
+    return lower.model_copy(update={"round": max(enquiry.round, after.round), "contact_by": contact_by}), after
 
 
 def out_of_quarantine(context: AppContext, enquiry: Enquiry, facts: dict[str, str]) -> Change:
     """It is no spam: the messages that it missed go out, and its clock starts, from its arrival where that still leaves
-    time, else from now. The promise is renewed when it has passed."""
-    now = context.clock()
-    clock = _clock_from(context, enquiry, enquiry.received_at, enquiry.round)
+    time, else from now. The promise is renewed when it has passed. What was let out before and put back by an undo has
+    rows of that time, so it begins another round, and staff are told once more."""
+    now, number = context.clock(), enquiry.round + (not is_untold(context, enquiry))
+    clock = _clock_from(context, enquiry, enquiry.received_at, number)
     if clock.target_at <= now:
-        clock = _clock_from(context, enquiry, now, enquiry.round)
+        clock = _clock_from(context, enquiry, now, number)
+    clock = clock.model_copy(update={"raised": number > 1})
     promised = enquiry.reply_by
     if promised <= now:
         promised = reply_deadline(now, enquiry.level, context.hours, context.settings.response_targets)

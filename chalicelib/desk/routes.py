@@ -20,7 +20,7 @@ from chalicelib.desk import (
 from chalicelib.desk.audit_views import show_audit
 from chalicelib.desk.export_views import export_part, show_export
 from chalicelib.desk.guard import View, Who, admit
-from chalicelib.desk.guesses import limited
+from chalicelib.desk.guesses import limited, limited_mails
 from chalicelib.desk.reports import show_reports
 from chalicelib.desk.requests import DeskRequest, read_form
 from chalicelib.desk.static_files import show_file
@@ -47,7 +47,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/sign-in", limited(sign_in.sign_in), "public"),
     Route("POST", "/desk/challenge", limited(sign_in.answer_challenge), "public"),
     Route("GET", "/desk/forgot", sign_in.show_forgot, "public"),
-    Route("POST", "/desk/forgot", limited(sign_in.forgot, counts_always=True), "public"),
+    Route("POST", "/desk/forgot", limited_mails(sign_in.forgot), "public"),
     Route("POST", "/desk/reset", limited(sign_in.reset), "public"),
     Route("POST", "/desk/sign-out", sign_in.sign_out, "staff"),
     Route("GET", "/desk/session", tell_session, "staff", is_use=False),

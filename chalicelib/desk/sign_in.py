@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from chalicelib.desk import access, telephone
+from chalicelib.desk.known_names import remember_name
 from chalicelib.desk.requests import (
     CHALLENGE_COOKIE,
     SENT_HOME,
@@ -178,6 +179,7 @@ def _open_session(desk: DeskRequest, staff: Staff) -> Reply:
         end_session(context.table, session_hash(earlier))
     session_id = context.ids.random_bytes(ID_BYTES).hex()
     session = start_session(context.table, session_id, staff, context.clock())
+    remember_name(desk, staff.user)
     log.info("signed in", extra={"groups": list(staff.groups)})
     cookie = cookie_header(session_id, int(SESSION_LASTS.total_seconds()))
     then, kept = safe_next(desk.form.get("then", "")), _kept(desk.form.get("kept", ""))

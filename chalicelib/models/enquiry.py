@@ -69,8 +69,9 @@ class Enquiry(BaseModel):
     the user name of whoever has taken it, `attempts` counts tries to reach the person, `duplicate_of` is a reference;
     `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
     `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it.
-    `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have; with
-    `reached_at` and `closed_at` that is what reports count."""
+    `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have, kept at
+    that try, or before when it is closed and opened again; with `reached_at` and `closed_at` that is what reports
+    count."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -107,9 +108,16 @@ class Enquiry(BaseModel):
         """Language of every answer and mail to this person."""
         return self.submission.language
 
+    @property
+    def first_contact_by(self) -> datetime:
+        """By when somebody must first have tried to reach the person: opening it again renews the target, not this."""
+        if self.first_try_at:
+            return self.first_target_at or self.contact_by
+        return min(self.first_target_at or self.contact_by, self.contact_by)
+
     def tried(self, at: datetime, next_try_at: datetime | None = None) -> Enquiry:
         """The same after one more try to reach the person."""
-        first = {} if self.first_try_at else {"first_try_at": at, "first_target_at": self.contact_by}
+        first = {} if self.first_try_at else {"first_try_at": at, "first_target_at": self.first_contact_by}
         return self.model_copy(update={"attempts": self.attempts + 1, "next_try_at": next_try_at, **first})
 
 

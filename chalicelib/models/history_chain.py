@@ -19,7 +19,9 @@ from pydantic import BaseModel, ConfigDict
 GENESIS = "0" * 64
 """What the first link follows."""
 VIEWED, ERASED = "viewed", "erased"
-Why = Literal["missing", "out_of_place", "text_changed", "changed", "erased_unsaid", "cut_off"]
+ARRIVALS = ("received", "entered")
+"""What the history of an enquiry begins with."""
+Why = Literal["missing", "out_of_place", "text_changed", "changed", "erased_unsaid", "cut_off", "other_beginning"]
 
 
 class HistoryEvent(BaseModel):

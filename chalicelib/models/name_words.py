@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
-MAX_WORDS = 4
+MAX_WORDS = 8
+_PARTICLES = frozenset(
+    ["da", "das", "de", "del", "den", "der", "di", "dos", "du", "el", "la", "las", "le", "los", "van", "von"]
+)
+"""Words that say little about who it is. Each is somebody's whole name as well: they come last, but they come."""
 _WORDS = re.compile(r"[^\W\d_]+")
 _APOSTROPHES = re.compile("['’ʼ`]")
 _BARE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
@@ -21,12 +26,19 @@ def name_words(name: str) -> list[str]:
 
 
 def beginnings(name: str) -> list[str]:
-    """What a name is found by: the first two, three and four letters of at most four words, the last one among them;
-    of a word in Chinese, Japanese or Korean script the first one, two and three."""
+    """What a name is found by: the first two, three and four letters of at most eight words, the last one among them,
+    particles only where there is room; of a word in Chinese, Japanese or Korean script the first one, two and three."""
     words = name_words(name)
-    found = [*words[: MAX_WORDS - 1], *words[MAX_WORDS - 1 :][-1:]]
+    names = [word for word in words if word not in _PARTICLES]
+    particles = [word for word in words if word in _PARTICLES]
+    found = [*names[: MAX_WORDS - 1], *names[MAX_WORDS - 1 :][-1:], *particles][:MAX_WORDS]
     starts = (word[:length] for word in found for length in range(_shortest(word), len(longest_beginning(word)) + 1))
     return list(dict.fromkeys(starts))
+
+
+def particles_last(words: Iterable[str]) -> list[str]:
+    """The words in order, but `de`, `van` and the like after the others."""
+    return sorted(words, key=_PARTICLES.__contains__)
 
 
 def longest_beginning(word: str) -> str:

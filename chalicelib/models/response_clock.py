@@ -35,7 +35,8 @@ ON_CALL_MINUTES: dict[Level, int] = {"emergency": 15, "crisis": 60}
 class ResponseClock(BaseModel):
     """How far one target has got. Each contact attempt without an answer starts a new round with a target of its own,
     and so does another level. `started_at` is when the round began (for a next try: when it is due); `done` names the
-    steps taken in this round; `raised`: it began because staff raised the level. Times are aware UTC."""
+    steps taken in this round; `raised`: it began because staff raised the level, or let it out of quarantine again.
+    `counts_from`: where the round before it was raised began. Times are aware UTC."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,6 +47,7 @@ class ResponseClock(BaseModel):
     target_at: datetime
     acknowledged: bool = False
     raised: bool = False
+    counts_from: datetime | None = None
     done: tuple[Step, ...] = ()
 
     @property

@@ -32,7 +32,7 @@ class Tally(BaseModel):
     """What an enquiry has added to the counters so far. Month, weekday (Monday is 0), source and form are those of its
     arrival and stay; `bucket` is empty without a first contact; `number` grows by one with every change."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     month: str
     weekday: int
@@ -79,6 +79,12 @@ def tally_of(enquiry: Enquiry, now: datetime, zone: ZoneInfo) -> Tally | None:
     )
 
 
+def as_it_arrived(after: Tally, before: Tally) -> Tally:
+    """Neither another time zone of the clinic nor names that have filled up since move what is counted already."""
+    kept = before.model_dump(include={"month", "weekday", "source", "form", "number"})
+    return after.model_copy(update=kept)
+
+
 def source_of(attribution: Attribution) -> str:
     """The campaign's own word where that is a plain name, else the site that the person came from, else `direct`.
     Counters outlive the enquiry, so nothing gets into them that could tell who wrote."""
@@ -113,12 +119,12 @@ def _counters(tally: Tally, kind: str) -> list[str]:
 def _first_contact(enquiry: Enquiry, now: datetime) -> tuple[Contact, datetime | None]:
     """How it stands, and when it was made. Whoever was booked without a logged try has been spoken to."""
     if enquiry.first_try_at:
-        in_time = enquiry.first_try_at <= (enquiry.first_target_at or enquiry.contact_by)
+        in_time = enquiry.first_try_at <= enquiry.first_contact_by
         return "in_target" if in_time else "late", enquiry.first_try_at
     ended_at = enquiry.closed_at if enquiry.status in CLOSING else now
     if enquiry.attempts or enquiry.status not in (*AWAITING_CONTACT, *CLOSING) or ended_at is None:
         return "untried", None  # an earlier release wrote no times
-    in_time = ended_at <= enquiry.contact_by
+    in_time = ended_at <= enquiry.first_contact_by
     if enquiry.status == "booked":
         return "in_target" if in_time else "late", ended_at
     if enquiry.status in CLOSING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,17 +18,20 @@ RECOVERABLE_DAYS = 35
 """How long point-in-time recovery of the table still holds what was erased; the template leaves it at DynamoDB's
 default. Source: DynamoDB developer guide, point-in-time recovery."""
 
+_UTC = ZoneInfo("UTC")
+
 
 @dataclass(frozen=True)
 class Erasure:
     """`by` is a user name, or what erases by itself. `words` go with the reason `other` and name nobody: they stay.
-    `salt` is random, as for every event with facts."""
+    `salt` is random, as for every event with facts; `zone` the clinic's, in which reports count."""
 
     by: str
     at: datetime
     reason: ErasureReason
     salt: str
     words: str = ""
+    zone: ZoneInfo = _UTC
 
     @property
     def event(self) -> HistoryEvent:
@@ -39,7 +43,7 @@ class Erasure:
 class ErasedEnquiry(BaseModel):
     """What the list of erased enquiries tells of one."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     reference: str

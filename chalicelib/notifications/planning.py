@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.notification import Kind, Notification
+from chalicelib.models.notification import TO_THE_PERSON, Kind, Notification
 from chalicelib.models.response_clock import DANGER
 from chalicelib.models.vocabulary import Level, rank
 from chalicelib.settings import Settings
@@ -16,8 +16,10 @@ POKE_GRACE = timedelta(seconds=60)
 
 
 def plan_notifications(enquiry: Enquiry, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
-    """The rows of one enquiry, none when it is quarantined. `due_at` is when the sweeper pokes them."""
-    return tuple(Notification(owner=enquiry.id, kind=kind, due_at=due_at) for kind in _kinds(enquiry, settings))
+    """The rows of one enquiry in the round that it is in, none when it is quarantined; the person gets one
+    acknowledgement whatever the round. `due_at` is when the sweeper pokes them."""
+    rounds = {kind: 1 if kind in TO_THE_PERSON else enquiry.round for kind in _kinds(enquiry, settings)}
+    return tuple(Notification(owner=enquiry.id, kind=kind, round=n, due_at=due_at) for kind, n in rounds.items())
 
 
 def plan_level_alerts(raised: Enquiry, before: Level, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:

@@ -7,6 +7,7 @@ from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
 from chalicelib.models.response_clock import DANGER
+from chalicelib.models.vocabulary import rank
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
@@ -64,12 +65,12 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
     """A step of the ladder may have waited while somebody acted: it is about one round, and the second alert about an
     enquiry that nobody has acknowledged. That a level was raised stays true in later rounds, and no longer is when that
-    was taken back."""
+    was taken back, also if a later round has begun since."""
     clock = load_clock(context.table, enquiry.id)
     if clock is None or enquiry.status not in AWAITING_CONTACT:
         return False
     if row.kind == "level_alert":
-        return clock.round >= row.round
+        return clock.round >= row.round and rank(enquiry.level) >= rank("urgent")
     if clock.round != row.round:
         return False
     return not (clock.acknowledged and row.kind in _SECOND_ALERT)

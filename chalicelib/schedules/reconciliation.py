@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chalicelib.context import AppContext
 from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import Kind, Notification
@@ -34,8 +36,22 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
     4. Finish what was begun to be erased and then cut off; hourly, because nobody finds an enquiry from its first step
        on. Log line `erasures finished` with `enquiries`, the number; error `erasure not finished` with `enquiry_id`.
     5. Write the look-ups of enquiries that were accepted while the stage's key could not be read. Log line
-       `look-ups written` with `enquiries`. Raises UnusableSettings when it still cannot.
+       `look-ups written` with `enquiries`. Fails with UnusableSettings when it still cannot.
+
+    Neither accounts (1 to 3), erasures and look-ups stop one another, nor one erasure the others: what failed is raised
+    in the end, as one ExceptionGroup.
     """
+    failures = list[Exception]()
+    for step in (partial(_account_for_all, limit=limit), _finish_erasures, _write_missing_lookups):
+        try:
+            step(context)
+        except Exception as error:  # raised below
+            failures.append(error)
+    if failures:
+        raise ExceptionGroup("not all was reconciled", failures)
+
+
+def _account_for_all(context: AppContext, limit: int) -> None:
     accounts = take_accounts(context, limit)
     _report(context, accounts)
     unaccounted = accounts.enquiries("unaccounted")
@@ -43,18 +59,25 @@ def reconcile_enquiries(context: AppContext, limit: int = MAX_ENQUIRIES) -> None
         _tell(context, len(unaccounted))
     for enquiry_id in unaccounted:
         _mend(context, enquiry_id)
-    _finish_erasures(context)
-    _write_missing_lookups(context)
 
 
 def _finish_erasures(context: AppContext) -> None:
     now = context.clock()
     ids = due_erasures(context.table, now, MAX_ERASURES)
-    unfinished = [enquiry_id for enquiry_id in ids if not finish_erasure(context.table, enquiry_id, now)]
-    for enquiry_id in unfinished:
-        log.error("erasure not finished", extra={"enquiry_id": enquiry_id})
+    finished, failures = 0, list[Exception]()
+    for enquiry_id in ids:
+        try:
+            is_finished = finish_erasure(context.table, enquiry_id, now)
+        except Exception as error:  # one enquiry's fault must not keep the data of the others
+            failures.append(error)
+            is_finished = False
+        finished += is_finished
+        if not is_finished:
+            log.error("erasure not finished", extra={"enquiry_id": enquiry_id})
     if ids:
-        log.info("erasures finished", extra={"enquiries": len(ids) - len(unfinished)})
+        log.info("erasures finished", extra={"enquiries": finished})
+    if failures:
+        raise ExceptionGroup("erasures not finished", failures)
 
 
 def _write_missing_lookups(context: AppContext) -> None:

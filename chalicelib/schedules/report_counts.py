@@ -9,10 +9,18 @@ from pydantic import ValidationError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.tally import Tally, tally_of
+from chalicelib.models.tally import Tally, as_it_arrived, tally_of
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.table import Item
-from chalicelib.storage.tallies import Names, count_enquiry, keep_counted, load_with_tallies, put_off, uncounted
+from chalicelib.storage.tallies import (
+    Names,
+    count_enquiry,
+    keep_counted,
+    keep_put_off,
+    load_with_tallies,
+    put_off,
+    uncounted,
+)
 
 MAX_COUNTED = 300
 """Of one run; the others are still marked in 15 minutes. A transaction takes about 20 ms, a Lambda may take 20 s."""
@@ -28,12 +36,14 @@ def count_for_reports(context: AppContext, limit: int = MAX_COUNTED) -> int:
     ids = uncounted(context.table, now, limit)
     counted, failures = 0, list[Exception]()
     for start in range(0, len(ids), _AT_ONCE):
-        for item, before in load_with_tallies(context.table, ids[start : start + _AT_ONCE]):
+        for item, tally in load_with_tallies(context.table, ids[start : start + _AT_ONCE]):
             try:
-                counted += _count(context, names, Enquiry.model_validate(item), before)
+                counted += _count(context, names, Enquiry.model_validate(item), _read(tally))
             except (*AWS_ERRORS, ValidationError) as error:  # the message of the latter would quote the item
                 failures.append(_put_off(context, item, error, now))
-    if len(ids) < limit:
+    if failures:
+        keep_put_off(context.table, now + _TRY_AGAIN_AFTER)
+    elif len(ids) < limit:
         keep_counted(context.table, now)
     if ids:
         log.info("reports counted", extra={"enquiries": counted})
@@ -46,15 +56,13 @@ def _count(context: AppContext, names: Names, enquiry: Enquiry, before: Tally | 
     now = context.clock()
     after = tally_of(enquiry, now, context.hours.zone)
     if after is not None:
-        after = _as_it_arrived(after, before) if before else names.bounded(after)
+        after = as_it_arrived(after, before) if before else names.bounded(after)
     again_at = enquiry.contact_by if after is not None and after.contact == "waiting" else None
     return count_enquiry(context.table, enquiry, before, after, again_at)
 
 
-def _as_it_arrived(after: Tally, before: Tally) -> Tally:
-    """Neither another time zone of the clinic nor names that have filled up since move what is counted already."""
-    kept = before.model_dump(include={"month", "weekday", "source", "form", "number"})
-    return after.model_copy(update=kept)
+def _read(tally: Item | None) -> Tally | None:
+    return Tally.model_validate(tally) if tally else None
 
 
 def _put_off(context: AppContext, item: Item, error: Exception, now: datetime) -> Exception:

@@ -8,6 +8,7 @@ from chalicelib.models.response_clock import ResponseClock, Step, kinds_of, next
 from chalicelib.notifications.planning import POKE_GRACE
 from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
+from chalicelib.storage.outbox import load_notification
 from chalicelib.storage.response_clocks import due_clocks, load_clock, take_step
 
 MAX_CLOCKS = 100
@@ -16,8 +17,8 @@ MAX_CLOCKS = 100
 
 def check_response_clocks(context: AppContext) -> int:
     """Take every step that is due, each once, and return how many were taken. One clock that fails does not stop the
-    others: the error is raised in the end. Log lines `escalated` with `enquiry_id`, `step`, `round`, `level`,
-    and `clock lost` when somebody acted at the same moment."""
+    others: the error is raised in the end. Log lines `escalated` with `enquiry_id`, `step`, `round`, `level`;
+    `clock lost` when somebody acted at the same moment; the error `step was there` when a message of the step was."""
     taken, failures = 0, []
     for enquiry_id in due_clocks(context.table, context.clock(), MAX_CLOCKS):
         try:
@@ -51,9 +52,16 @@ def _take(context: AppContext, clock: ResponseClock, step: Step) -> bool:
         for kind in kinds_of(step, context.settings)
     ]
     facts = {"enquiry_id": clock.enquiry_id, "step": step, "round": clock.round, "level": clock.level}
-    if not take_step(context.table, clock, after, following[1] if following else None, rows):
-        log.info("clock lost", extra=facts)
-        return False
+    next_at = following[1] if following else None
+    if not take_step(context.table, clock, after, next_at, rows):
+        if load_clock(context.table, clock.enquiry_id) != clock:
+            log.info("clock lost", extra=facts)
+            return False
+        # Nobody acted, so a message of the step is there already; it would hold up all later steps for ever.
+        log.error("step was there", extra=facts)
+        rows = [row for row in rows if load_notification(context.table, row.owner, row.name) is None]
+        if not take_step(context.table, clock, after, next_at, rows):
+            return False
     log.warning("escalated", extra=facts)
     poke(context, [row.notification_id for row in rows])
     return True

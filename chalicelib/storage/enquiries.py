@@ -185,7 +185,7 @@ def _actions(table_name: str, acceptance: Acceptance) -> list[dict[str, Any]]:
         _put_unless_held(table_name, record, int(received.timestamp())),
         _put_new(table_name, {**reference_key(enquiry.reference), **known_by}),
         _put_new(table_name, enquiry_item(enquiry)),
-        *add_link(table_name, enquiry.id, ChainHead(), first_event),
+        *add_link(table_name, enquiry.id, ChainHead(), first_event, may_begin=True),
         _put_new(table_name, receipt),
         *(_put_new(table_name, notification_item(row)) for row in acceptance.notifications),
         *(_put_new(table_name, clock_item(clock, acceptance.first_step_at)) for clock in (acceptance.clock,) if clock),

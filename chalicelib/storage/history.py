@@ -10,8 +10,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.errors import NotFound, StatusConflict
-from chalicelib.models.history_chain import Break, ChainHead, HistoryEvent, Link, first_break, head_after, next_link
+from chalicelib.errors import HistoryGone, NotFound, StatusConflict
+from chalicelib.models.history_chain import (
+    ARRIVALS,
+    Break,
+    ChainHead,
+    HistoryEvent,
+    Link,
+    first_break,
+    head_after,
+    next_link,
+)
+from chalicelib.storage.arrivals import arrival_of
 from chalicelib.storage.table import AUDIT_PREFIX, Item, Table, chain_key, event_key, fields_of, marshal
 
 CONFLICT_PAUSES = (0.02, 0.06, 0.15, 0.3, 0.6)
@@ -30,8 +40,13 @@ def load_head(table: Table, enquiry_id: str) -> ChainHead:
     return ChainHead.model_validate(item) if item else ChainHead()
 
 
-def add_link(table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEvent) -> list[dict[str, Any]]:
-    """The two transaction actions that add an event after the head. They fail when somebody else was faster."""
+def add_link(
+    table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEvent, *, may_begin: bool = False
+) -> list[dict[str, Any]]:
+    """The two transaction actions that add an event after the head. They fail when somebody else was faster. Raises
+    HistoryGone for an enquiry without a chain unless it `may_begin`; an audit always may."""
+    if not (head.links or may_begin or enquiry_id.startswith(AUDIT_PREFIX)):
+        raise HistoryGone("an enquiry has a history from its arrival on")
     link = next_link(head, enquiry_id, event)
     item = {**event_key(enquiry_id, link.number), **fields_of(link)}
     return [_put(table_name, item, ChainHead()), _put(table_name, _head_item(enquiry_id, head_after(link)), head)]
@@ -39,8 +54,8 @@ def add_link(table_name: str, enquiry_id: str, head: ChainHead, event: HistoryEv
 
 def append_event(table: Table, enquiry_id: str, event: HistoryEvent, more: Sequence[dict[str, Any]] = ()) -> None:
     """Add an event that changes nothing else, such as a note, with what else belongs to it. Raises StatusConflict when
-    others were faster each time, NotFound when the enquiry has been erased: a note that was on its way must not
-    outlive it."""
+    others were faster each time, HistoryGone as `add_link` does, NotFound when the enquiry has been erased: a note that
+    was on its way must not outlive it."""
     for pause_seconds in CONFLICT_PAUSES:
         head = load_head(table, enquiry_id)
         if head.closed:
@@ -76,8 +91,8 @@ def newest_links(table: Table, enquiry_id: str, most: int, before: int = 0) -> l
 
 
 def verify_history(table: Table, enquiry_id: str, *, may_be_empty: bool = False) -> Break | None:
-    """The first link of an enquiry's chain that does not hold. Its first link came with the enquiry and erasing leaves
-    it, so that a chain that is not there was taken away. Reads again what grows while it is read."""
+    """The first link of a chain that does not hold. That of an enquiry began with its arrival and erasing leaves it, so
+    that one that is not there, or begins otherwise, was taken away. Reads again what grows while it is read."""
     head = load_head(table, enquiry_id)
     for _ in CONFLICT_PAUSES:
         links, before = history_of(table, enquiry_id), head
@@ -86,7 +101,7 @@ def verify_history(table: Table, enquiry_id: str, *, may_be_empty: bool = False)
             break
     if not links and not may_be_empty:
         return Break(1, "missing")
-    return first_break(enquiry_id, links, head)
+    return first_break(enquiry_id, links, head) or _other_beginning(table, enquiry_id, links)
 
 
 def conflicts(error: ClientError) -> dict[int, str]:
@@ -94,6 +109,13 @@ def conflicts(error: ClientError) -> dict[int, str]:
     reasons = error.response.get("CancellationReasons", [])
     codes = {place: str(reason.get("Code")) for place, reason in enumerate(reasons)}
     return {place: code for place, code in codes.items() if code in ("ConditionalCheckFailed", "TransactionConflict")}
+
+
+def _other_beginning(table: Table, enquiry_id: str, links: Sequence[Link]) -> Break | None:
+    if enquiry_id.startswith(AUDIT_PREFIX) or not links:
+        return None
+    began = links[0].kind in ARRIVALS and links[0].at == arrival_of(table, enquiry_id)
+    return None if began else Break(1, "other_beginning")
 
 
 def _head_item(enquiry_id: str, head: ChainHead) -> Item:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.background import at_once
 from chalicelib.models.enquiry import Status
 from chalicelib.models.queue_order import QUARANTINE, TRIES, Place, QueuedEnquiry, QueueTime, queues_of
-from chalicelib.models.vocabulary import Level
+from chalicelib.models.vocabulary import LEVELS, Level
 from chalicelib.storage.canaries import is_canary
 from chalicelib.storage.outbox import failed_notifications, row_key_of
 from chalicelib.storage.table import (
@@ -99,11 +99,12 @@ def overdue_count(table: Table, now: datetime, limit: int, queues: Sequence[str]
     return _count(table, queues or queues_of(), "queue_at < :now", now, limit)
 
 
-def waiting_count(table: Table, now: datetime, limit: int) -> int:
-    """How many enquiries wait for contact now and are not overdue: neither those whose next try is not due yet. Of one
-    partition no more than `limit` are counted."""
-    to_come = [queue for queue in queues_of() if queue.startswith(TRIES)]
-    fresh = [queue for queue in queues_of() if queue not in to_come]
+def waiting_count(table: Table, now: datetime, limit: int, levels: Sequence[Level] = LEVELS) -> int:
+    """How many enquiries of some levels wait for contact now and are not overdue: neither those whose next try is not
+    due yet. Of one partition no more than `limit` are counted."""
+    queues = [queue for level in levels for queue in queues_of(level)]
+    to_come = [queue for queue in queues if queue.startswith(TRIES)]
+    fresh = [queue for queue in queues if queue not in to_come]
     tries = chain.from_iterable(
         takewhile(lambda each: each.group(now) != "later", islice(stream, limit))
         for stream in queued_after(table, dict.fromkeys(to_come))

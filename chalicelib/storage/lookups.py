@@ -9,7 +9,7 @@ from pydantic import AliasPath, Field
 
 from chalicelib.errors import NotFound
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.name_words import beginnings, fits, longest_beginning, name_words
+from chalicelib.models.name_words import MAX_WORDS, beginnings, fits, longest_beginning, name_words, particles_last
 from chalicelib.models.submission import Contact
 from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.listings import ReceivedEnquiry
@@ -38,7 +38,7 @@ class FoundEnquiry(ReceivedEnquiry):
 
 
 def lookup_items(key: bytes, enquiry: Enquiry) -> tuple[Item, ...]:
-    """The rows of one enquiry, at most 14: two for the contact, twelve for the name. A test has none. `key` is the
+    """The rows of one enquiry, at most 26: two for the contact, 24 for the name. A test has none. `key` is the
     stage's."""
     if enquiry.is_test:
         return ()
@@ -73,13 +73,17 @@ def find_by_contact(table: Table, key: bytes, value: str) -> list[FoundEnquiry]:
 
 def find_by_name(table: Table, key: bytes, typed: str) -> tuple[list[FoundEnquiry], bool]:
     """Enquiries whose name has a word for each word typed that begins so, newest first, at most 25; and whether that
-    may not be all. Looks through the newest 100 names that share the beginning of the longest word typed."""
-    longest = max(name_words(typed), key=len, default="")
-    if not longest:
-        return [], False
-    ids = _ids(table, [name_partition(_name_hash(key, longest_beginning(longest)))], MAX_CANDIDATES)
-    fitting = [found for found in find_by_ids(table, ids) if fits(typed, found.name)]
-    return fitting[:MAX_FOUND], len(fitting) > MAX_FOUND or len(ids) == MAX_CANDIDATES
+    may not be all. Looks through the newest 100 names that share the beginning of the longest word typed; where none
+    of them fits, through those of the next longest, for not every word of a very long name is looked up."""
+    words = particles_last(sorted(name_words(typed), key=len, reverse=True))
+    more = False
+    for beginning in list(dict.fromkeys(map(longest_beginning, words)))[:MAX_WORDS]:
+        ids = _ids(table, [name_partition(_name_hash(key, beginning))], MAX_CANDIDATES)
+        fitting = [found for found in find_by_ids(table, ids) if fits(typed, found.name)]
+        more = more or len(ids) == MAX_CANDIDATES
+        if fitting:
+            return fitting[:MAX_FOUND], more or len(fitting) > MAX_FOUND
+    return [], more
 
 
 def earlier_of(table: Table, key: bytes, enquiry: Enquiry) -> list[FoundEnquiry]:

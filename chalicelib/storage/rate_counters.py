@@ -2,7 +2,10 @@
 
 A counter is one row for a client and a span of time, which expires by itself. Its key is a keyed hash of the client and
 the day, so that nobody can read who it was, or follow anybody from one day to the next. A full counter is not written
-any more. Whoever asks decides what an outage means: a limit that cannot be counted should refuse nobody."""
+any more. Whoever asks decides what an outage means: a limit that cannot be counted should refuse nobody.
+
+Beside the counters: who has signed in from where, so that a limit of a whole network need not keep them out. That key
+is a keyed hash as well."""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import Item, Table, marshal, stamp
+
+REMEMBERED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,18 @@ def take_back(table: Table, counted: Counted) -> None:
         return
 
 
+def remember(table: Table, stage_key: bytes, user: str, client: str, now: datetime) -> None:
+    """This user belongs to this client's network for another 30 days. Raises AWS_ERRORS."""
+    item = {**_known_key(stage_key, user, client), "expires_at": int((now + REMEMBERED).timestamp())}
+    table.client.put_item(TableName=table.name, Item=marshal(item))
+
+
+def is_remembered(table: Table, stage_key: bytes, user: str, client: str, now: datetime) -> bool:
+    """Whether `remember` was told so within 30 days. Raises AWS_ERRORS."""
+    item = table.get(_known_key(stage_key, user, client))
+    return item is not None and int(item["expires_at"]) > now.timestamp()
+
+
 def network_of(address: str) -> str:
     """What counts as one client: an IPv4 address, or the /64 network that one IPv6 connection is given."""
     try:
@@ -81,3 +98,8 @@ def network_of(address: str) -> str:
 def _key(stage_key: bytes, kind: str, client: str, begins: datetime) -> Item:
     hashed = keyed_hash(stage_key, f"rate {kind} {begins.date().isoformat()}", client)
     return {"pk": f"RATE#{hashed}", "sk": stamp(begins)}
+
+
+def _known_key(stage_key: bytes, user: str, client: str) -> Item:
+    hashed = keyed_hash(stage_key, "known name", f"{user.lower()} {network_of(client)}")
+    return {"pk": f"KNOWN#{hashed}", "sk": "KNOWN"}

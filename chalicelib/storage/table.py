@@ -7,19 +7,20 @@
 | event | `ENQUIRY#<id>` | `EVENT#<number>` | accept, acts and views of staff, delivery events; append-only, hash-chained | history (Query of the enquiry) |
 | chain | `ENQUIRY#<id>` | `CHAIN` | whoever adds an event: length and last hash | the same (GetItem) |
 | audit | `AUDIT#<user>#<day>` | `EVENT#<number>`, `CHAIN` | what one member of staff searched and exported on one UTC day; append-only, hash-chained | audit (Query, GetItem) |
-| audited | `AUDITED#<day>` | `<user>` | the first of these events and every later one | audit (Query) |
+| audited | `AUDITED#<day>` | `<user>` | each of these events, which it counts | audit (Query), verify (GetItem) |
 | viewing | `VIEWING#<enquiry id>` | `<user>` | the page of an enquiry while it is open | the same (Query) |
 | notification | `ENQUIRY#<id>` or `NOTICE#<id>` | `NOTIFICATION#<name>` | accept, response clock, notices, worker, delivery events | worker (UpdateItem); waiting and failed ones by index `due` |
 | response clock | `ENQUIRY#<id>` | `CLOCK` | accept, response clock, acts of staff | response clock (GetItem; running ones by index `due`) |
 | notice | `NOTICE#<id>` | `NOTICE` | digest, reconciliation, delivery events, canary, quarantine check (must not exist: said once) | worker (GetItem) |
 | tally | `ENQUIRY#<id>` | `TALLY` | report counts: what the enquiry has added to the counters | the same (BatchGetItem) |
-| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts: counters and histogram buckets of what came in that month | reports, report counts (Query) |
+| report | `REPORT#<month>` | `LEVEL#<level>`, `WEEKDAY#<0–6>`, `SOURCE#<name>`, `FORM#<name>` | report counts, erasing: counters and histogram buckets of what came in that month | reports, report counts (Query) |
 | counted | `REPORTS` | `COUNTED` | report counts: up to when all is counted | reports (GetItem) |
 | suppression | `SUPPRESSION#<keyed hash of an address>` | `SUPPRESSION` | delivery events | worker (GetItem) |
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
 | listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests, such as guesses at sign-in | the same (its condition) |
+| known name | `KNOWN#<keyed hash of a user and a network>` | `KNOWN` | sign-in that was right; 30 days | sign-in where the network has guessed too often (GetItem) |
 | search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist); stays when the enquiry is erased | look-up by reference, erasing, which finds receipt and idempotency record by it (GetItem) |

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from chalicelib.models.enquiry import Enquiry
-from chalicelib.models.tally import DIRECT, MOST_NAMES, OTHER, TELEPHONE, Place, Tally, changes
+from chalicelib.models.tally import DIRECT, MOST_NAMES, OTHER, TELEPHONE, Place, Tally, as_it_arrived, changes, tally_of
 from chalicelib.storage.table import UNCOUNTED, Item, Table, enquiry_key, fields_of, marshal, stamp
 
 COUNTED_KEY = {"pk": "REPORTS", "sk": "COUNTED"}
@@ -71,14 +72,13 @@ def uncounted(table: Table, now: datetime, limit: int) -> list[str]:
     return [str(key["pk"]).removeprefix("ENQUIRY#") for key in table.due(UNCOUNTED, now, limit)]
 
 
-def load_with_tallies(table: Table, ids: Sequence[str]) -> list[tuple[Item, Tally | None]]:
-    """The items of at most 50 enquiries that are still marked, in order, each with what it has added so far. The items
-    are not read yet, so that one that cannot be does not hide the others."""
+def load_with_tallies(table: Table, ids: Sequence[str]) -> list[tuple[Item, Item | None]]:
+    """The items of at most 50 enquiries that are still marked, in order, each with the item of its tally. None is read
+    yet, so that one that cannot be does not hide the others."""
     keys = [key for each in ids for key in (enquiry_key(each), tally_key(each))]
     found = {(str(item["pk"]), str(item["sk"])): item for item in table.get_many(keys)}
     items = [(found.get((f"ENQUIRY#{each}", "ENQUIRY")), found.get((f"ENQUIRY#{each}", "TALLY"))) for each in ids]
-    marked = [(item, tally) for item, tally in items if item and item.get("due_shard") == UNCOUNTED]
-    return [(item, Tally.model_validate(tally) if tally else None) for item, tally in marked]
+    return [(item, tally) for item, tally in items if item and item.get("due_shard") == UNCOUNTED]
 
 
 def count_enquiry(
@@ -91,16 +91,18 @@ def count_enquiry(
     return table.write_all([mark, *_keep(table, enquiry.id, before, after), *counters], "TransactionConflict")
 
 
-def settle_counts(table: Table, enquiry_id: str) -> list[dict[str, Any]]:
-    """The transaction actions for an enquiry that is erased: what it has added stays, for it names nobody, but it
-    waits for nobody any more, and its tally goes."""
-    item = table.get(tally_key(enquiry_id))
-    if item is None:
-        return []
-    before = Tally.model_validate(item)
-    after = before.model_copy(update={"contact": "untried"}) if before.contact == "waiting" else before
+def settle_counts(table: Table, enquiry: Enquiry, now: datetime, zone: ZoneInfo) -> list[dict[str, Any]]:
+    """The transaction actions for an enquiry that is erased: it is counted as it is now, for that names nobody, but it
+    waits for nobody any more, and its tally goes. They fail when it has been counted since it was read."""
+    item = table.get(tally_key(enquiry.id))
+    before = Tally.model_validate(item) if item else None
+    after = tally_of(enquiry, now, zone)
+    if after is not None:
+        after = as_it_arrived(after, before) if before else Names(table).bounded(after)
+        after = after.model_copy(update={"contact": "untried"}) if after.contact == "waiting" else after
     counters = [{"Update": _add(table, place, by)} for place, by in changes(before, after).items()]
-    return [*_keep(table, enquiry_id, before, None), *counters]
+    # To delete what is not there is harmless, and asks for no right beside that to delete.
+    return [{"Delete": {**_as_read(table, before), "Key": marshal(tally_key(enquiry.id))}}, *counters]
 
 
 def put_off(table: Table, enquiry_id: str, until: datetime) -> None:
@@ -118,21 +120,34 @@ def load_month(table: Table, month: str) -> MonthCounts:
 
 
 def keep_counted(table: Table, at: datetime) -> None:
-    """Note that everything that happened until then is counted. The newest word holds."""
+    """Note that everything that happened until then is counted, unless something was put off for longer. The newest
+    word holds."""
     update = {
         "TableName": table.name,
         "Key": marshal(COUNTED_KEY),
         "UpdateExpression": "SET counted_at = :at",
-        "ConditionExpression": "attribute_not_exists(pk) OR counted_at < :at",
+        "ConditionExpression": "(attribute_not_exists(counted_at) OR counted_at < :at)"
+        " AND (attribute_not_exists(put_off_until) OR put_off_until <= :at)",
         "ExpressionAttributeValues": marshal({":at": stamp(at)}),
     }
     table.write_all([{"Update": update}], "TransactionConflict")
 
 
+def keep_put_off(table: Table, until: datetime) -> None:
+    """Note that something is not counted before then."""
+    update = {
+        "TableName": table.name,
+        "Key": marshal(COUNTED_KEY),
+        "UpdateExpression": "SET put_off_until = :until",
+        "ExpressionAttributeValues": marshal({":until": stamp(until)}),
+    }
+    table.write_all([{"Update": update}], "TransactionConflict")
+
+
 def load_counted(table: Table) -> datetime | None:
-    """Up to when everything is counted; None before the first run."""
+    """Up to when everything is counted; None before the first run that counted all."""
     item = table.get(COUNTED_KEY)
-    return datetime.fromisoformat(item["counted_at"]) if item else None
+    return datetime.fromisoformat(item["counted_at"]) if item and "counted_at" in item else None
 
 
 def _mark(table: Table, enquiry_id: str, version: int | None, again_at: datetime | None) -> dict[str, Any]:
@@ -152,17 +167,24 @@ def _keep(table: Table, enquiry_id: str, before: Tally | None, after: Tally | No
     """What is the same as before is not written, but what was counted meanwhile must not be counted again."""
     if before is None and after is None:
         return []
-    condition: dict[str, Any] = {"TableName": table.name, "ConditionExpression": "attribute_not_exists(pk)"}
-    if before is not None:
-        condition["ConditionExpression"] = "#number = :number"
-        condition["ExpressionAttributeNames"] = {"#number": "number"}
-        condition["ExpressionAttributeValues"] = marshal({":number": before.number})
+    condition = _as_read(table, before)
     if before == after:
         return [{"ConditionCheck": {**condition, "Key": marshal(tally_key(enquiry_id))}}]
     if after is None:
         return [{"Delete": {**condition, "Key": marshal(tally_key(enquiry_id))}}]
     kept = after.model_copy(update={"number": before.number + 1 if before else 1})
     return [{"Put": {**condition, "Item": marshal({**tally_key(enquiry_id), **fields_of(kept)})}}]
+
+
+def _as_read(table: Table, before: Tally | None) -> dict[str, Any]:
+    if before is None:
+        return {"TableName": table.name, "ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "TableName": table.name,
+        "ConditionExpression": "#number = :number",
+        "ExpressionAttributeNames": {"#number": "number"},
+        "ExpressionAttributeValues": marshal({":number": before.number}),
+    }
 
 
 def _add(table: Table, place: Place, by: Mapping[str, int]) -> dict[str, Any]:

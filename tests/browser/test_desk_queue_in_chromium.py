@@ -10,10 +10,9 @@ from playwright.sync_api import Page
 
 from chalicelib.context import AppContext
 from chalicelib.storage.enquiries import save_enquiry
-from chalicelib.storage.sessions import end_session, session_hash
 from tests.builders import RECEIVED_AT, an_acceptance, an_enquiry
 from tests.conftest import SettableClock
-from tests.desk_site import BASE, DeskSite
+from tests.desk_site import BASE
 
 pytestmark = pytest.mark.browser
 
@@ -47,18 +46,9 @@ def test_a_new_enquiry_appears_and_is_announced(page: Page, context: AppContext,
 
     assert "New in the queue: Crisis K7F-0040." == announced
     assert "Now overdue: Routine K7F-0010." == page.inner_text("#queue-news")
-    assert "(1 overdue) Queue – Kalimera Clinic" == page.title()
+    assert "(1 in danger, 1 overdue) Queue – Kalimera Clinic" == page.title()
     assert "1" == page.inner_text("[data-count=quarantine]")
     assert "K7F-0010" == page.evaluate("document.activeElement.textContent")
-
-
-def test_whoever_is_signed_out_is_told_that_the_list_is_old(page: Page, context: AppContext, desk: DeskSite) -> None:
-    page.goto(f"{BASE}/desk")
-    end_session(context.table, session_hash(desk.session_id))
-    page.clock.run_for(20_500)
-    page.wait_for_selector("#queue-news:not(:empty)")
-
-    assert "You are signed out" in page.inner_text("#queue-news")
 
 
 def test_the_queue_fits_a_small_phone_and_can_be_touched(page: Page, context: AppContext) -> None:

@@ -19,7 +19,7 @@ from sandbox.staff import add_people
 from tests.browser.page_checks import findings, take_screenshot
 from tests.builders import ENQUIRY_ID, an_acceptance, an_enquiry
 from tests.conftest import SettableClock
-from tests.desk_site import BASE, MANAGER, DeskSite, signed_in
+from tests.desk_site import BASE, MANAGER, STAFF, DeskSite, signed_in
 
 pytestmark = pytest.mark.browser
 ENQUIRY = f"{BASE}/desk/enquiries/{ENQUIRY_ID}"
@@ -59,6 +59,12 @@ def used_at(context: AppContext, desk: DeskSite) -> datetime:
 
     assert session is not None
     return session.used_at
+
+
+def sign_in_again(page: Page, context: AppContext) -> None:
+    """In another tab of the same browser, or on the page that has been opened in this one."""
+    session = signed_in(app_module, context, STAFF)
+    page.context.add_cookies([{"name": COOKIE, "value": session.session_id, "url": BASE}])
 
 
 def hand_over(page: Page) -> None:
@@ -107,14 +113,51 @@ def test_use_in_another_tab_keeps_this_one_quiet(page: Page, let_pass: Pass, des
     expect(page.locator("#idle")).not_to_be_visible()
 
 
-def test_whoever_is_signed_out_hears_of_it(page: Page, let_pass: Pass, context: AppContext, desk: DeskSite) -> None:
-    let_pass(28.1)
-    expect(page.get_by_role("alert")).to_contain_text("signed out in 2 minutes")
-    end_session(context.table, session_hash(desk.session_id))
-    page.get_by_role("button", name="Stay signed in").click()
+def test_a_screen_that_is_left_alone_stops_showing_the_patient(page: Page, enquiry: str, let_pass: Pass) -> None:
+    page.goto(enquiry)
+    title = page.get_by_role("heading", level=1).text_content()
+    expect(page.get_by_text("Ann Example").first).to_be_visible()
+    let_pass(30.1)
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+    take_screenshot(page, "signed out by itself")
 
-    expect(page.get_by_role("alert")).to_contain_text("You are signed out. Send what you have typed")
-    expect(page.get_by_role("button", name="Stay signed in")).not_to_be_visible()
+    assert [] == findings(page)
+    assert "Ann Example" not in page.locator("body").inner_text()
+    assert title not in page.locator("body").inner_text()
+    assert 0 == page.get_by_role("button", name="Stay signed in").count()
+    assert enquiry == page.get_by_role("link", name="Sign in again").evaluate("link => link.href")
+
+
+@pytest.mark.parametrize("path", [f"/desk/enquiries/{ENQUIRY_ID}", "/desk"])
+def test_a_session_that_ends_elsewhere_ends_on_an_open_page(
+    page: Page, enquiry: str, context: AppContext, desk: DeskSite, path: str
+) -> None:
+    page.goto(enquiry.replace(f"/desk/enquiries/{ENQUIRY_ID}", path))
+    end_session(context.table, session_hash(desk.session_id))
+    page.clock.run_for(20_500)
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in again")
+
+
+def test_what_was_typed_when_the_session_ended_comes_back_once(
+    page: Page, enquiry: str, context: AppContext, let_pass: Pass
+) -> None:
+    page.goto(enquiry)
+    page.get_by_label("Your note").fill(NOTE)
+    page.get_by_text("Raise the level").first.click()
+    page.locator("#raise-reason").fill("Her leg is cold.")
+    page.locator("#raise-to").select_option("emergency")
+    let_pass(30.5)
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out")
+    sign_in_again(page, context)
+    page.get_by_role("link", name="Sign in again").click()
+    expect(page.locator("#raise-reason")).to_be_visible()
+    kept = [page.locator(field).input_value() for field in ("#note", "#raise-reason", "#raise-to")]
+    page.reload()
+
+    assert [NOTE, "Her leg is cold.", "emergency"] == kept
+    expect(page.locator("#note")).to_have_value(NOTE)
+    expect(page.locator("#raise-reason")).to_have_value("")
 
 
 def test_a_note_that_met_an_outage_is_there_when_the_desk_works_again(

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.context import AppContext
 from chalicelib.desk.__main__ import main
+from chalicelib.desk.acts import note, take
+from chalicelib.errors import StatusConflict
+from chalicelib.models.history_chain import ChainHead, HistoryEvent
+from chalicelib.models.tombstone import Erasure
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.history import audit_of
+from chalicelib.storage.erasure import erase_enquiry
+from chalicelib.storage.history import add_link, audit_of
 from chalicelib.storage.table import chain_key, event_key, marshal
-from tests.conftest import SettableClock
+from tests.conftest import STAGE_KEY, SettableClock
 from tests.desk_site import MANAGER, STAFF, DeskSite
 from tests.functional.conftest import Stored
 from tests.functional.test_desk_settings import save
@@ -135,3 +141,52 @@ def test_a_day_of_many_changed_settings_has_a_light_page(manager_site: DeskSite)
     assert len(shown.encode()) < 100_000
     assert "of 30." in shown
     assert "29 &lt;&lt;" in shown
+
+
+def test_a_history_that_was_taken_away_stays_broken_whatever_is_done_next(
+    site: Website, staff_site: DeskSite, context: AppContext, verify: Verify
+) -> None:
+    enquiry_id = site.post_json("/enquiries", {"name": "Ann", "phone": "202-555-0123"}).json()["id"]
+    reference = load_enquiry(context.table, enquiry_id).reference
+    delete(context, event_key(enquiry_id, 1), chain_key(enquiry_id))
+    shown = staff_site.get(f"/desk/enquiries/{enquiry_id}")
+    with pytest.raises(StatusConflict):
+        take(context, enquiry_id, by=STAFF.user, version=1)
+    with pytest.raises(StatusConflict):
+        note(context, enquiry_id, "A note", by=STAFF.user)
+
+    assert 200 == shown.status
+    assert f"BROKEN {reference}, link 1: it is not there" in verify(reference)[1]
+
+    erasure = Erasure(by=STAFF.user, at=context.clock(), reason="asked", salt="5a17")
+    erase_enquiry(context.table, STAGE_KEY, load_enquiry(context.table, enquiry_id), erasure)
+
+    assert f"BROKEN {reference}, link 1: it is not how the enquiry came in" in verify(reference)[1]
+
+
+def test_a_history_that_was_begun_anew_is_broken(site: Website, context: AppContext, verify: Verify) -> None:
+    enquiry_id = site.post_json("/enquiries", {"name": "Ann", "phone": "202-555-0123"}).json()["id"]
+    enquiry = load_enquiry(context.table, enquiry_id)
+    whole = verify(enquiry.reference)
+    delete(context, event_key(enquiry_id, 1), chain_key(enquiry_id))
+    later = HistoryEvent(kind="received", by="visitor", at=enquiry.received_at + timedelta(seconds=1))
+    context.table.write_all(add_link(context.table.name, enquiry_id, ChainHead(), later, may_begin=True))
+
+    assert 0 == whole[0]
+    assert f"BROKEN {enquiry.reference}, link 1: it is not how the enquiry came in" in verify(enquiry.reference)[1]
+
+
+def test_a_day_of_an_audit_that_was_begun_anew_is_broken(
+    staff_site: DeskSite, manager_site: DeskSite, context: AppContext, verify: Verify
+) -> None:
+    day = context.clock().date()
+    owner = audit_of(STAFF.user, day)
+    staff_site.post("/desk/search", {"q": "Ann"})
+    whole = verify(STAFF.user)
+    delete(context, event_key(owner, 1), chain_key(owner))
+    staff_site.post("/desk/search", {"q": "Bob"})
+    shown = text_of(manager_site.get("/desk/audit"))
+
+    assert 0 == whole[0]
+    assert f"BROKEN {STAFF.user} {day}, link 2: the history ends elsewhere" in verify(STAFF.user)[1]
+    assert f"entry 2 of {day} (UTC) does not hold" in shown

@@ -109,6 +109,19 @@ def test_a_refused_act_keeps_what_was_typed_and_little_else(staff_site: DeskSite
     assert len(late.text.encode()) <= LIMIT
 
 
+@pytest.mark.parametrize("filling", FILLINGS)
+def test_a_note_that_is_too_long_comes_back_in_a_light_page(
+    staff_site: DeskSite, context: AppContext, filling: str
+) -> None:
+    path, words = worst(context, FILLINGS[filling], notes=20), filled(FILLINGS[filling], 10_001)
+    answer = staff_site.post(f"{path}/note", {"note": words, "version": "1", "seen": "1"})
+
+    assert 422 == answer.status
+    assert words.strip() in html.unescape(answer.text)
+    assert len(answer.text.encode()) <= LIMIT
+    assert f'{path}/whole"' in answer.text
+
+
 def test_a_history_that_was_looked_at_for_years_costs_one_page(staff_site: DeskSite, context: AppContext) -> None:
     enquiry = an_enquiry()
     save_enquiry(context.table, an_acceptance(enquiry))

@@ -59,7 +59,7 @@ def test_overdue_comes_first_then_the_level_then_the_time_left(
     shown = staff_site.get("/desk")
 
     assert ["K7F-0005", "K7F-0001", "K7F-0002", "K7F-0004", "K7F-0003"] == references(shown)
-    assert title(shown).startswith("(2 overdue) Queue")
+    assert title(shown).startswith("(1 in danger, 2 overdue) Queue")
     assert "Overdue by 3 min" in shown.text
     assert "30 min left" in shown.text
 

@@ -89,6 +89,22 @@ def test_a_next_try_that_is_due_counts_as_waiting(
     assert title(staff_site.get("/desk?whose=mine")).startswith("(1) Queue")
 
 
+@pytest.mark.parametrize("overdue", [17, 51])
+def test_new_emergencies_show_in_the_tab_however_much_is_overdue(
+    staff_site: DeskSite, context: AppContext, clock: SettableClock, overdue: int
+) -> None:
+    for number in range(overdue):
+        put(context, number, contact_by=clock() - timedelta(hours=1, minutes=number))
+    put(context, 100, contact_by=clock() + timedelta(hours=5))
+    before = [title(staff_site.get(path)) for path in ("/desk", "/desk?whose=mine")]
+    for number, level in enumerate(("emergency", "emergency", "crisis"), start=101):
+        put(context, number, level=level, contact_by=clock() + timedelta(minutes=15))
+    after = [title(staff_site.get(path)) for path in ("/desk", "/desk?whose=mine")]
+
+    assert [f"({overdue} overdue) Queue – Kalimera Clinic"] * 2 == before
+    assert [f"(3 in danger, {overdue} overdue) Queue – Kalimera Clinic"] * 2 == after
+
+
 class Meeting:
     """A client whose queries wait until all partitions are being read."""
 

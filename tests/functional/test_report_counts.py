@@ -22,12 +22,10 @@ from chalicelib.desk.changes import ActRefused
 from chalicelib.desk.reply_mail import reply_by_mail
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.tally import MOST_NAMES, changes, tally_of
-from chalicelib.models.tombstone import Erasure
 from chalicelib.models.vocabulary import LEVELS
 from chalicelib.observability import JsonLine
 from chalicelib.schedules.report_counts import count_for_reports
 from chalicelib.storage.enquiries import load_enquiry, save_enquiry
-from chalicelib.storage.erasure import erase_enquiry
 from chalicelib.storage.lookups import add_missing_lookups
 from chalicelib.storage.table import Table, enquiry_key, marshal
 from chalicelib.storage.tallies import load_counted, load_month, uncounted
@@ -196,17 +194,6 @@ def test_what_has_no_look_ups_yet_is_counted_when_they_are_written(context: AppC
 
     assert (1, False) == (count_for_reports(context), load_enquiry(context.table, enquiry_id).lookups_missing)
     assert not add_missing_lookups(context.table, b"key", enquiry_id)
-
-
-def test_what_is_erased_stays_counted_and_waits_no_longer(site: Website, context: AppContext, stored: Stored) -> None:
-    enquiry_id = post(site)
-    count_for_reports(context)
-    enquiry = load_enquiry(context.table, enquiry_id)
-    erase_enquiry(context.table, b"key", enquiry, Erasure(by=BY, at=context.clock(), reason="asked", salt="salt"))
-    count_for_reports(context)
-
-    assert {"received": 1, "untried": 1} == row(context, "LEVEL", "routine") == row(context, "WEEKDAY", "0")
-    assert [] == [item for item in stored.items("ENQUIRY#") if item["sk"] == "TALLY"]
 
 
 def test_two_runs_at_once_count_once(site: Website, context: AppContext) -> None:

@@ -6,7 +6,7 @@
   const news = document.getElementById("queue-news");
   if (!list || !news || !list.dataset.poll) return;
   const EVERY = 20000;
-  const {poll, over, lost, late} = list.dataset;
+  const {poll, lost, late} = list.dataset;
   const added = list.dataset.new;
   let tag = "", known = null, timer = 0, failures = 0, busy = false;
 
@@ -48,7 +48,7 @@
     try {
       const answer = await fetch(poll, {headers: tag ? {"If-None-Match": tag} : {}, redirect: "manual", cache: "no-store"});
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-        news.textContent = over;
+        document.dispatchEvent(new Event("signedout"));
         return;
       }
       if (answer.status === 200) {
@@ -214,7 +214,7 @@
     try {
       const answer = await fetch(box.dataset.state, {redirect: "manual", cache: "no-store"});
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
-        say(box.dataset.signedOut);
+        document.dispatchEvent(new Event("signedout"));
         return;
       }
       if (answer.ok) {

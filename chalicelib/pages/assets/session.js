@@ -2,11 +2,13 @@
 
 // Two minutes before a session ends, whoever reads or talks on the telephone is asked to stay. Typing is use: the server
 // hears of it at most once a minute. What other tabs do counts as well, so the server is asked before anything is said.
+// When the session is over the page stops showing what was on it; what was typed stays in this tab and comes back.
 (() => {
   const box = document.getElementById("idle");
   if (!box) return;
   const WARN_SECONDS = 120, AGAIN_SECONDS = 20, EVERY = 60000;
-  const words = box.querySelector("p"), stay = box.querySelector("button");
+  const words = box.querySelector("p"), stay = box.querySelector("button"), again = box.querySelector("a");
+  const main = document.querySelector("main");
   const {address, token, soon, last, over, failed} = box.dataset;
   let timer = 0, told = Date.now(), isOver = false, busy = false, before = null;
 
@@ -15,6 +17,7 @@
     timer = setTimeout(() => ask("GET"), Math.max(1, seconds) * 1000);
   };
   const say = (text, canStay) => {
+    if (isOver && text !== over) return;
     if (words.textContent !== text) words.textContent = text;
     box.classList.toggle("shown", Boolean(text));
     if (!canStay && document.activeElement === stay && before) before.focus({preventScroll: true});
@@ -29,10 +32,51 @@
       later(left);
     }
   };
+  // Notes and calls are kept as they are typed (desk.js, forms.js); the other fields only when a session ends.
+  // A page that answers a post has an address that cannot be opened, and all that is in its fields was typed.
+  const [page] = location.pathname.match(/^.*?\/desk(\/[^/]+){0,2}/), isPage = page === location.pathname;
+  const left = "draft " + document.body.dataset.who + " left " + page;
+  const fields = () => [...main.querySelectorAll("form:not([data-call]) :is(input, select, textarea)[id]")]
+    .filter((field) => field.type !== "hidden" && !field.dataset.draft);
+  const isTick = (field) => field.type === "checkbox" || field.type === "radio";
+  const values = () => fields().map((field) => [field.id, isTick(field) ? field.checked : field.value]);
+  const untouched = new Map(isPage ? values() : []);
+  const keep = () => {
+    const typed = values();
+    try {
+      sessionStorage.setItem(left, JSON.stringify(typed.filter(([id, value]) => value !== (untouched.get(id) ?? ""))));
+    } catch {
+      return;
+    }
+  };
+  const giveBack = () => {
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(left) || "[]");
+      sessionStorage.removeItem(left);
+      for (const [id, value] of kept) {
+        const field = document.getElementById(id), folded = field && field.closest("details");
+        if (!field) continue;
+        field[isTick(field) ? "checked" : "value"] = value;
+        if (folded) folded.open = true;
+      }
+    } catch {
+      return;
+    }
+  };
   const end = () => {
+    if (isOver) return;
     isOver = true;
     clearTimeout(timer);
+    keep();
+    again.href = page + (isPage ? location.search : "");
+    again.hidden = false;
+    const heading = document.createElement("h1");
+    heading.textContent = again.textContent;
+    box.prepend(heading);
+    main.prepend(box);
+    main.classList.add("over");
     say(over, false);
+    again.focus();
   };
 
   async function ask(method) {
@@ -69,5 +113,8 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) ask("GET");
   });
+  // Other scripts of the page hear that the session is over before its time.
+  document.addEventListener("signedout", end);
+  giveBack();
   plan(Number(box.dataset.left), true);
 })();
