@@ -45,7 +45,9 @@ def _style_in_shadow_root() -> str:
     style = style.replace("rem/1.5 system-ui", "rem/1.5 var(--enquiry-font, system-ui").replace(
         "Arial, sans-serif;", "Arial, sans-serif);"
     )
-    style = style.replace("max-width: 44rem; padding: 0 1rem 2rem;", "padding: .25rem 1rem 1rem; border-radius: 10px;")
+    style = style.replace(
+        "max-width: 44rem; padding: 0 1rem 2rem;", "padding: .25rem .75rem 1rem; border-radius: 10px;"
+    )
     return _REM.sub(r"calc(\1 * var(--rem, 16px))", re.sub(r"\s*\n\s*", "\n", style))
 
 

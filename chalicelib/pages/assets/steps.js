@@ -321,13 +321,13 @@ function stepThrough(root, host) {
       if (target === keep) return keep.checked ? store() : forget();
       if (target.name === "urgent_signs" && target.dataset.advice) takeBack(target);
       if (target.dataset.advice || target.name === "self_harm") advise(target);
+      store();
     });
     form.addEventListener("input", ({ target }) => {
-      if (target !== keep && attempt) {
-        attempt = null;
-        status.textContent = "";
-      }
-      if (target !== keep) setTimeout(store); // after what a tick changes
+      if (target === keep) return;
+      if (attempt) status.textContent = "";
+      attempt = null;
+      store();
     });
     if (host) return;
     addEventListener("popstate", ({ state }) => {
