@@ -16,6 +16,7 @@ from chalicelib.wording.texts import entries
 
 FORM_VERSION = "2026-11"
 """Names the wording of the consent that the form shows; change it with the wording."""
+_AT_ONCE = ("call_911", "see_doctor_today", "call_988", "help_for_other_988")
 _OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
 
 
@@ -87,23 +88,15 @@ def _shown(page: PageContext, state: FormState) -> dict[str, object]:
         "hidden": _hidden(asked, state),
         "action": f"{page.base_url}{_path(state.form)}",
         "leaves_frame": bool(state.next_url),
-        "at_once": _advice_at_once(page, filled),
+        "at_once": _advice_at_once(page),
     }
 
 
-def _advice_at_once(page: PageContext, filled: Sequence[FilledSection]) -> list[tuple[str, str, tuple[HelpLink, ...]]]:
-    """Name, text and help lines of what a tick calls for before anything is sent, so without a promise to call."""
-    options = (option for part in filled for question in part.questions for option in question.options)
-    names = dict.fromkeys(option.advice for option in options if option.advice)
+def _advice_at_once(page: PageContext) -> list[tuple[str, str, tuple[HelpLink, ...]]]:
+    """Name, text and help lines of what is told before anything is stored, so without a promise to call."""
     known = entries(page.language, "advice")
-    return [
-        (
-            name,
-            page.say(f"advice.{name}_not_sent" if f"{name}_not_sent" in known else f"advice.{name}"),
-            advice_links(name, page.language),
-        )
-        for name in names
-    ]
+    keys = {name: f"{name}_not_sent" if f"{name}_not_sent" in known else name for name in _AT_ONCE}
+    return [(name, page.say(f"advice.{key}"), advice_links(name, page.language)) for name, key in keys.items()]
 
 
 def _fill_section(section: Section, page: PageContext, state: FormState) -> FilledSection:

@@ -248,3 +248,17 @@ def test_enter_goes_on_and_sends_nothing(visitor: FormVisit) -> None:
 
     expect(page.locator(".progress")).to_have_text("Step 3 of 21")
     assert [] == visitor.posts
+
+
+def test_words_that_call_for_help_bring_it_even_when_nothing_is_stored(visitor: FormVisit) -> None:
+    page = visitor.open()
+    press(page, "Next")
+    give_contact(page)
+    page.get_by_label("Email address").fill("ann@@mail")
+    for _ in range(19):
+        press(page, "Next")
+    page.get_by_label("Anything else?").fill("I want to kill myself tonight.")
+    press(page, "Send")
+
+    expect(page.get_by_role("alert").filter(has_text="Call or text 988 now")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Check the email address")).to_be_visible()

@@ -148,10 +148,11 @@ function stepThrough(root, host) {
 
   function advise(chosen) {
     const taken = withdrawn().map((each) => each.value);
-    for (const box of form.querySelectorAll(".at-once")) {
+    for (const box of root.querySelectorAll(".at-once")) {
       const calls = [...form.querySelectorAll(`[data-advice="${box.dataset.for}"]`)];
       const back = calls.filter((each) => each.name === "urgent_signs" && taken.includes(each.value));
       const reason = calls.includes(chosen) ? chosen : calls.find((each) => each.checked) || back[0];
+      if (!form.contains(box)) continue; // words called for it: it stands above all steps
       box.hidden = !(calls.some((each) => each.checked) || back.length);
       box.querySelector(".taken-back").hidden = !back.length;
       if (!box.hidden) reason.closest(".choice").after(box);
@@ -271,8 +272,12 @@ function stepThrough(root, host) {
     } else if (code === 403) {
       HTMLFormElement.prototype.submit.call(form); // a form that is sent as a page is taken from anywhere
     } else {
-      const advice = (said.advice || []).map(({ text }) => ({ message: text }));
-      tell([...advice, ...(said.errors || [{ message: words.notSent }])]);
+      tell(said.errors || [{ message: words.notSent }]);
+      for (const { code } of said.advice || []) {
+        const box = find(`.at-once[data-for="${CSS.escape(code)}"]`);
+        if (box) found.before(box);
+        if (box) box.hidden = false;
+      }
     }
   }
 
