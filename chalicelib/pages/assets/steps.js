@@ -37,7 +37,7 @@ function stepThrough(root, host) {
     if (focus) {
       find(".kept").hidden = true;
       progress.focus({ preventScroll: true });
-      progress.scrollIntoView({ block: "start" });
+      progress.parentElement.scrollIntoView({ block: "start" });
     }
   }
 
@@ -304,7 +304,7 @@ function stepThrough(root, host) {
       go(at + 1);
     });
     find(".back").addEventListener("click", () => go(at - 1));
-    find(".leave").addEventListener("click", leave);
+    for (const way of root.querySelectorAll(".leave")) way.addEventListener("click", leave);
     root.addEventListener("click", follow);
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !event.target.matches("input[type=text], input[type=tel]")) return;
@@ -355,7 +355,7 @@ function stepThrough(root, host) {
     advise();
     listen();
     for (const plain of form.querySelectorAll(".sending")) plain.hidden = true;
-    progress.hidden = bar.hidden = false;
+    progress.parentElement.hidden = bar.hidden = false;
     if (!host) {
       deepest = history.state && history.state.deepest || 0;
       history.replaceState({ step: at, deepest }, "");
