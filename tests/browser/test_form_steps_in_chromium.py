@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 import app as app_module
 from chalicelib.context import AppContext
-from tests.browser.form_visits import FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, FormVisit, give_contact, press, visit
 from tests.conftest import ENVIRONMENT
 
 pytestmark = pytest.mark.browser
@@ -226,11 +226,13 @@ def test_the_other_language_opens_at_the_same_step_with_the_answers(visitor: For
     page = visitor.open()
     page.get_by_label("Chest pain").check()
     page.get_by_label("Chest pain").uncheck()
+    page.get_by_label("Keep my answers").check()
     press(page, "Next")
     give_contact(page)
     press(page, "Next")
     press(page, "Español")
     expect(page.locator(".progress")).to_have_text("Paso 3 de 21")
+    expect(page.get_by_label("Guardar mis respuestas")).to_be_checked()
     press(page, "Atrás")
     expect(page.get_by_label("Su nombre")).to_have_value("Ann Example")
     press(page, "Enviar ahora")
@@ -262,3 +264,20 @@ def test_words_that_call_for_help_bring_it_even_when_nothing_is_stored(visitor: 
 
     expect(page.get_by_role("alert").filter(has_text="Call or text 988 now")).to_be_in_viewport()
     expect(page.get_by_role("link", name="Check the email address")).to_be_visible()
+
+
+def test_a_page_that_comes_back_with_errors_opens_at_the_first(visitor: FormVisit) -> None:
+    page = visitor.open_site(
+        f'<form method="post" action="{BASE}/f/contact"><input name="name" value="Ann Example">'
+        '<input name="email" value="ann@@mail"><input name="symptoms" value="swelling"><button>Send</button></form>'
+    )
+    press(page, "Send")
+    expect(page.locator("#summary")).to_be_focused()
+    expect(page.locator(".progress")).to_have_text("Step 2 of 21")
+    page.get_by_role("link", name="Check the email address").click()
+    expect(page.get_by_label("Email address")).to_be_focused()
+    give_contact(page)
+    press(page, "Send now")
+
+    expect(page).to_have_url(RECEIPT)
+    assert [["swelling"]] == visitor.sent("symptoms")

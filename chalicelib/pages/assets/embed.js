@@ -7,6 +7,7 @@
  * data-scheme  light or dark (optional; else as the page declares with color-scheme)
  * Colours and font: --enquiry-accent, --enquiry-on-accent, --enquiry-text, --enquiry-surface, --enquiry-page,
  * --enquiry-font and the others of style.css, set on the element or on anything around it.
+ * What visitors ask to keep on their device is in the storage of this page's site, for a day at most.
  * It sets no cookies, loads nothing from anyone else, and sends nothing by itself. Until the form is there, and
  * whenever it cannot be, there is a plain link to it.
  */

@@ -27,7 +27,7 @@ function stepThrough(root, host) {
     for (const question of questions) question.hidden = Boolean(steps[at].question) && question !== steps[at].question;
     find(".intro").hidden = at > 0;
     find(".title").classList.toggle("later", at > 0);
-    find(".back").hidden = at === 0;
+    find(".back").hidden = find(".where .leave").hidden = at === 0;
     find(".next").hidden = isLast;
     last.hidden = at < contact;
     last.classList.toggle("second", !isLast);
@@ -198,14 +198,15 @@ function stepThrough(root, host) {
     }
   }
 
-  function restore() {
+  function restore(isFilled) {
     let kept = null;
     try { kept = JSON.parse(localStorage.getItem(STORE)); } catch (error) { return; }
     if (!kept || !(kept.until > Date.now())) return forget();
+    keep.checked = true;
+    sent = kept.sent;
+    if (isFilled) return; // the page came back with all that was typed, and its key
     fill(kept.values);
     form.elements.namedItem("_idempotency").value = kept.key;
-    sent = kept.sent;
-    keep.checked = true;
     find(".kept").hidden = false;
     at = kept.at;
   }
@@ -346,19 +347,17 @@ function stepThrough(root, host) {
     const last = find(".last");
     last.dataset.send = last.textContent;
     progress.querySelectorAll("span")[1].textContent = String(steps.length);
+    restore(Boolean(returned || named));
     if (returned) at = stepOf(root.getElementById(returned.getAttribute("href").slice(1)));
     else if (named) at = Number(named[1]) - 1;
-    else {
-      restore();
-      if (!host && history.state && history.state.step) at = history.state.step;
-    }
+    else if (!host && history.state && history.state.step) at = history.state.step;
     advise();
     listen();
     for (const plain of form.querySelectorAll(".sending")) plain.hidden = true;
     progress.parentElement.hidden = bar.hidden = false;
     if (!host) {
       deepest = history.state && history.state.deepest || 0;
-      history.replaceState({ step: at, deepest }, "");
+      history.replaceState({ step: at, deepest }, "", named ? location.pathname + location.search : undefined);
     }
     show(at, false);
   }
