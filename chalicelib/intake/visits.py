@@ -13,7 +13,7 @@ from chalicelib.intake.refusals import notice
 from chalicelib.intake.replies import refused, wants_json
 from chalicelib.models.fields import group
 from chalicelib.pages.embed import embed_script
-from chalicelib.pages.form_page import FormState, render_form
+from chalicelib.pages.form_page import FormState, render_form, render_form_part
 from chalicelib.pages.notice_page import render_notice
 from chalicelib.pages.page_shell import PageContext
 from chalicelib.pages.receipt_page import render_receipt
@@ -27,7 +27,7 @@ POST_ONLY = "POST, OPTIONS"
 
 def show_form(context: AppContext, request: WebRequest) -> Reply:
     """The hosted form, empty. `?form=` names it, `?lang=` chooses its language, `?next=` is where the visitor goes
-    afterwards."""
+    afterwards; `?part=form` is what embed.js asks for."""
     context.stage_settings.fresh()
     named = request.query.get("form", "")
     state = FormState(
@@ -37,7 +37,8 @@ def show_form(context: AppContext, request: WebRequest) -> Reply:
         idempotency=context.ids.new_id(),
         next_url=safe_destination(request.query.get("next", ""), request, context.settings),
     )
-    return render_form(_page(context, request), state)
+    render = render_form_part if request.query.get("part") == "form" else render_form
+    return render(_page(context, request), state)
 
 
 def switch_language(context: AppContext, request: WebRequest) -> Reply:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
-from pathlib import Path
 
+from chalicelib.pages.page_shell import asset
 from chalicelib.web import Reply
 
 _HEADERS = {
@@ -14,15 +15,42 @@ _HEADERS = {
     # Sites that isolate themselves (COEP) may load it too.
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
+_DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root (\{[^}]*\})\s*\}")
+_COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
+_REM = re.compile(r"(?<![\w.])(-?[\d.]+)rem")
 
 
 def embed_script(base_url: str) -> Reply:
     """The script. It finds its own address by itself; `base_url` serves pages that load it in an unusual way."""
-    # Inside a script, `<` could end the element that a site pastes the text into.
-    literal = json.dumps(base_url).replace("<", "\\u003c")
-    return Reply(200, _source().replace('"__BASE_URL__"', literal), "text/javascript; charset=utf-8", _HEADERS)
+    return Reply(
+        200, _source().replace('"__BASE_URL__"', _literal(base_url)), "text/javascript; charset=utf-8", _HEADERS
+    )
 
 
 @cache
 def _source() -> str:
-    return (Path(__file__).parent / "assets" / "embed.js").read_text("utf-8")
+    # The last lines of the steps start them on our own page.
+    steps = str(asset("steps.js")).partition("/* On our own page")[0]
+    return (
+        str(asset("embed.js")).replace("/*__STEPS__*/", steps).replace('"__STYLE__"', _literal(_style_in_shadow_root()))
+    )
+
+
+def _style_in_shadow_root() -> str:
+    """Our style sheet for an element in another site's page: that site may set every colour and the font, declares
+    whether it can be dark, and has a `rem` of its own."""
+    style = _DARK.sub(r':host([data-scheme="dark"]) \1', str(asset("style.css")))
+    style = _COLOUR.sub(r"--\1: var(--enquiry-\1, \2)", style).replace(":root", ":host")
+    style = style.replace("body {", ".desk-form {").replace("html {", ":host { display: block; font-size: medium;")
+    style = style.replace("rem/1.5 system-ui", "rem/1.5 var(--enquiry-font, system-ui").replace(
+        "Arial, sans-serif;", "Arial, sans-serif);"
+    )
+    style = style.replace(
+        "max-width: 44rem; padding: 0 1rem 2rem;", "padding: .25rem .75rem 1rem; border-radius: 10px;"
+    )
+    return _REM.sub(r"calc(\1 * var(--rem, 16px))", re.sub(r"\s*\n\s*", "\n", style))
+
+
+def _literal(text: str) -> str:
+    """A text for a script. `<` could end the element that a site pastes the script into."""
+    return json.dumps(text).replace("<", "\\u003c")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.models.answers import read_yes_no
-from chalicelib.pages.form_questions import Question, Section
+from chalicelib.pages.form_questions import Question, Section, advice_at_once
 
 Typed = Mapping[str, Sequence[str]]
 Say = Callable[[str], str]
@@ -15,12 +15,13 @@ Say = Callable[[str], str]
 
 @dataclass(frozen=True)
 class Option:
-    """One choice; `id` is unique on the page."""
+    """One choice; `id` is unique on the page; `advice` names what to tell at once whoever makes it."""
 
     id: str
     value: str
     label: str
     checked: bool
+    advice: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,13 @@ def _options(question: Question, typed: Typed, say: Say) -> tuple[Option, ...]:
     chosen = _chosen(question, typed.get(question.field, ()))
     labels = question.labels or question.field
     options = [
-        Option(f"{question.field}-{code}", code, _label(question, f"{labels}.{code}", code, say), code in chosen)
+        Option(
+            f"{question.field}-{code}",
+            code,
+            _label(question, f"{labels}.{code}", code, say),
+            code in chosen,
+            advice_at_once(question.field, code),
+        )
         for code in question.codes
     ]
     if question.skip:

@@ -1,4 +1,5 @@
-"""The hosted form: complete, accessible, without a line of JavaScript, and filled in again after an error."""
+"""The hosted form: complete and accessible without JavaScript, one question at a time with it, filled in again after an
+error."""
 
 from __future__ import annotations
 
@@ -8,11 +9,14 @@ from urllib.parse import urlencode
 
 from chalicelib.pages.filled_form import FilledQuestion, fill, left_over
 from chalicelib.pages.form_questions import Section, sections
-from chalicelib.pages.page_shell import PageContext, page_reply
+from chalicelib.pages.help_links import HelpLink, advice_links
+from chalicelib.pages.page_shell import PageContext, page_reply, part_reply
 from chalicelib.web import Reply
+from chalicelib.wording.texts import entries
 
 FORM_VERSION = "2026-11"
 """Names the wording of the consent that the form shows; change it with the wording."""
+_AT_ONCE = ("call_911", "see_doctor_today", "call_988", "help_for_other_988")
 _OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
 
 
@@ -51,8 +55,6 @@ class FilledSection:
 
 def render_form(page: PageContext, state: FormState, status: int = 200) -> Reply:
     """The form, with advice first, then what is to mend, then everything as it was typed."""
-    asked = sections(page.settings)
-    filled = tuple(_fill_section(section, page, state) for section in asked)
     title = page.say("form.title")
     if state.problems:
         title = f"{page.say('form.title_problem')}: {title}"
@@ -64,14 +66,37 @@ def render_form(page: PageContext, state: FormState, status: int = 200) -> Reply
         headers={} if state.typed or state.problems else {"Cache-Control": "private, no-cache"},
         form_targets=(state.next_url,) if state.next_url else (),
         frameable=True,
-        state=state,
-        sections=filled,
-        anchors={question.question.field: question.anchor for part in filled for question in part.questions},
-        hidden=_hidden(asked, state),
-        action=f"{page.base_url}{_path(state.form)}",
+        script_name="steps",
         switch_action=f"{page.base_url}/form?{_switch_query(page, state.form)}",
-        leaves_frame=bool(state.next_url),
+        top=1,
+        **_shown(page, state),
     )
+
+
+def render_form_part(page: PageContext, state: FormState) -> Reply:
+    """The same form as a part of another site's page, for embed.js."""
+    return part_reply("form_part.html", page, top=2, **_shown(page, state))
+
+
+def _shown(page: PageContext, state: FormState) -> dict[str, object]:
+    asked = sections(page.settings)
+    filled = tuple(_fill_section(section, page, state) for section in asked)
+    return {
+        "state": state,
+        "sections": filled,
+        "anchors": {question.question.field: question.anchor for part in filled for question in part.questions},
+        "hidden": _hidden(asked, state),
+        "action": f"{page.base_url}{_path(state.form)}",
+        "leaves_frame": bool(state.next_url),
+        "at_once": _advice_at_once(page),
+    }
+
+
+def _advice_at_once(page: PageContext) -> list[tuple[str, str, tuple[HelpLink, ...]]]:
+    """Name, text and help lines of what is told before anything is stored, so without a promise to call."""
+    known = entries(page.language, "advice")
+    keys = {name: f"{name}_not_sent" if f"{name}_not_sent" in known else name for name in _AT_ONCE}
+    return [(name, page.say(f"advice.{key}"), advice_links(name, page.language)) for name, key in keys.items()]
 
 
 def _fill_section(section: Section, page: PageContext, state: FormState) -> FilledSection:

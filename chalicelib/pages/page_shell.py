@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _HERE = Path(__file__).parent
+_LINE_START = re.compile(r"\n(?:\s+|//[^\n]*\n)+")
 
 
 @dataclass(frozen=True)
@@ -66,13 +68,20 @@ def page_reply(
     headers: Mapping[str, str] | None = None,
     form_targets: tuple[str, ...] = (),
     frameable: bool = False,
+    script_name: str = "",
     **values: object,
 ) -> Reply:
     """Render a template. `form_targets` are origins that a post from this page may end at (a redirect after a post
-    counts); `frameable` lets other sites embed the page. `headers` come last and win."""
-    body = _environment().get_template(template).render(title=title, page=page, say=page.say, css=_style(), **values)
+    counts); `frameable` lets other sites embed the page; `script_name` is an asset that runs in it and may ask our
+    own addresses. `headers` come last and win."""
+    script = asset(f"{script_name}.js") if script_name else ""
+    body = (
+        _environment()
+        .get_template(template)
+        .render(title=title, page=page, say=page.say, css=asset("style.css"), script=script, **values)
+    )
     own = {
-        "Content-Security-Policy": _policy(page.base_url, form_targets, frameable),
+        "Content-Security-Policy": _policy(page.base_url, form_targets, frameable, script),
         "X-Content-Type-Options": "nosniff",
         # Not no-referrer: our own posts then carry their Origin instead of `null`.
         "Referrer-Policy": "same-origin",
@@ -82,16 +91,48 @@ def page_reply(
     return Reply(status, body, headers={**own, **(headers or {})})
 
 
-def _policy(base_url: str, form_targets: tuple[str, ...], frameable: bool) -> str:
-    targets = dict.fromkeys(filter(None, (_origin(base_url), *map(_origin, form_targets))))
+def part_reply(template: str, page: PageContext, **values: object) -> Reply:
+    """Render a template that is a part of another site's page. On its own it is nothing to look at."""
+    body = _environment().get_template(template).render(page=page, say=page.say, **values)
+    headers = {
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "X-Robots-Tag": "noindex",
+        "Cache-Control": "no-store",
+        "Content-Language": page.language,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return Reply(200, body, headers=headers)
+
+
+@cache
+def asset(name: str) -> Any:
+    """One of our own files for the browser, as a text that templates leave as it is: a quarter of a script is
+    indentation and comments, which nobody waits for on a telephone."""
+    from markupsafe import Markup
+
+    source = (_HERE / "assets" / name).read_text("utf-8")
+    return Markup(_LINE_START.sub("\n", source) if name.endswith(".js") else source)  # noqa: S704 - our own file
+
+
+def _policy(base_url: str, form_targets: tuple[str, ...], frameable: bool, script: str) -> str:
+    own = tuple(filter(None, (_origin(base_url),)))
+    targets = dict.fromkeys(filter(None, (*own, *map(_origin, form_targets))))
+    scripted = (f"script-src 'sha256-{_hash(script)}'", " ".join(("connect-src 'self'", *own))) if script else ()
     directives = (
         "default-src 'none'",
-        f"style-src 'sha256-{_style_hash()}'",
+        f"style-src 'sha256-{_hash(asset('style.css'))}'",
+        *scripted,
         " ".join(("form-action 'self'", *targets)),
         "base-uri 'none'",
         f"frame-ancestors {'*' if frameable else chr(39) + 'none' + chr(39)}",
     )
     return header_value("; ".join(directives))
+
+
+@cache
+def _hash(source: str) -> str:
+    return base64.b64encode(hashlib.sha256(str(source).encode()).digest()).decode()
 
 
 def _origin(url: str) -> str:
@@ -102,18 +143,6 @@ def _origin(url: str) -> str:
         return ""
     usable = parts.scheme in ("http", "https") and parts.netloc.isascii() and not set(parts.netloc) & set(" ;,'\"@")
     return f"{parts.scheme}://{parts.netloc}" if usable and parts.netloc else ""
-
-
-@cache
-def _style() -> Any:
-    from markupsafe import Markup
-
-    return Markup((_HERE / "assets" / "style.css").read_text("utf-8"))  # noqa: S704 - our own file
-
-
-@cache
-def _style_hash() -> str:
-    return base64.b64encode(hashlib.sha256(str(_style()).encode()).digest()).decode()
 
 
 @cache

@@ -1,4 +1,5 @@
-// How a site of your own can send its form: FormData or JSON, one key for all attempts, the answer shown to the visitor.
+// How a site of your own can send its form: one key for all attempts with the same answers, and the answer shown to the
+// visitor. FormData with the key as a field asks nothing beforehand; JSON with the key as a header costs a preflight.
 (function () {
   "use strict";
   var form = document.getElementById("fetch-form");
@@ -13,9 +14,13 @@
 
   function request(asJson) {
     var data = new FormData(form);
-    var headers = { Accept: "application/json", "Idempotency-Key": key };
-    if (!asJson) { return { method: "POST", headers: headers, body: data }; }
+    var headers = { Accept: "application/json" };
+    if (!asJson) {
+      data.append("_idempotency", key);
+      return { method: "POST", headers: headers, body: data };
+    }
     headers["Content-Type"] = "application/json";
+    headers["Idempotency-Key"] = key;
     return { method: "POST", headers: headers, body: JSON.stringify(Object.fromEntries(data)) };
   }
 

@@ -148,7 +148,7 @@ def test_everything_to_press_is_large_enough(open_page: Any, sandbox_url: str) -
     page = open_page(f"{sandbox_url}/form", viewport={"width": 320, "height": 640})
     small = page.evaluate(
         """[...document.querySelectorAll('.choice label, input:not([type=hidden]), textarea, button, .help a, .tool')]
-        .filter(e => !e.closest('.unseen') && !e.matches('.unseen, .choice input'))
+        .filter(e => e.checkVisibility() && !e.closest('.unseen') && !e.matches('.unseen, .choice input'))
         .filter(e => e.getBoundingClientRect().height < 44 || e.getBoundingClientRect().width < 44)
         .map(e => e.outerHTML)"""
     )

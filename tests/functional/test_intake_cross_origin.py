@@ -33,9 +33,10 @@ def test_an_allowed_origin_is_reflected_on_every_answer(site: Website, install: 
         site.options("/f/homepage", Origin=origin),
         site.get("/received/unknown", Origin=origin),
         site.get("/health", Origin=origin),
+        site.get("/form?part=form", Origin=origin),
     ]
 
-    assert [200, 400, 422, 400, 415, 413, 303, 405, 405, 204, 404, 200] == [answer.status for answer in answers]
+    assert [200, 400, 422, 400, 415, 413, 303, 405, 405, 204, 404, 200, 200] == [answer.status for answer in answers]
     assert {origin} == {allowed(answer) for answer in answers}
     assert {"Origin"} == {answer.headers["vary"] for answer in answers}
     assert not [answer for answer in answers if "access-control-allow-credentials" in answer.headers]
@@ -52,6 +53,13 @@ def test_a_script_of_a_foreign_site_is_refused_and_may_not_read_why(dry_site: We
     assert [(403, [(None, "ORIGIN_NOT_ALLOWED")])] * 3 == [(post.status, post.codes) for post in posts]
     assert {None} == {allowed(post) for post in posts}
     assert {"Origin"} == {post.headers["vary"] for post in posts}
+
+
+def test_a_foreign_site_may_not_read_the_form_as_a_part_of_its_page(site: Website, install: Install) -> None:
+    install(ALLOWED_ORIGINS=LIST)
+
+    assert None is allowed(site.get("/form?part=form", Origin="https://evil.example"))
+    assert OWN == allowed(site.get("/form?part=form", Origin=OWN))
 
 
 def test_a_form_on_a_forgotten_domain_is_stored_and_scored(site: Website, install: Install, stored: Stored) -> None:

@@ -84,7 +84,7 @@ def test_the_embed_script_knows_its_address_and_ends_no_element() -> None:
     assert reply.headers["Cache-Control"] == "public, max-age=300"
     assert '"https://desk.clinic.example/api\\u003c/script>"' in reply.body
     assert "__BASE_URL__" not in reply.body
-    assert "</script>" not in reply.body.replace('data-next="https://…/thank-you"></script>', "")
+    assert "</script" not in reply.body
 
 
 def test_a_spanish_time_at_the_end_of_a_sentence_has_one_full_stop() -> None:
