@@ -13,7 +13,7 @@ from chalicelib.web import Reply
 
 FORM_VERSION = "2026-11"
 """Names the wording of the consent that the form shows; change it with the wording."""
-_OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
+_OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "blank_spot", "_rendered", "language"})
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class FieldMessage:
 class FormState:
     """What a form page shows. `form` is the slug that it posts to; `typed` holds the values as typed by canonical name,
     unknown fields too; `controls` are hidden fields to carry on; `advice` are texts; `next_url` is where the visitor
-    may go after sending and `site_url` where they came from, both only when that is allowed."""
+    may go after sending and `site_url` where they came from, both only when that is allowed; `rendered` is the render
+    token."""
 
     form: str
     typed: Mapping[str, Sequence[str]]
@@ -39,6 +40,7 @@ class FormState:
     advice: tuple[str, ...] = ()
     next_url: str = ""
     site_url: str = ""
+    rendered: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def _fill_section(section: Section, page: PageContext, state: FormState) -> Fill
 def _hidden(asked: tuple[Section, ...], state: FormState) -> list[tuple[str, str]]:
     carried = [(name, value) for name, value in state.controls.items() if name not in _OWN_CONTROLS]
     own = [("_form_version", FORM_VERSION), ("_idempotency", state.idempotency)]
+    own += [("_rendered", state.rendered)] if state.rendered else []
     return own + carried + left_over(asked, state.typed)
 
 
