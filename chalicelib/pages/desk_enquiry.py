@@ -113,6 +113,7 @@ class Standing:
     facts: tuple[Fact, ...]
     flags: tuple[str, ...]
     quarantine: str = ""
+    spared: str = ""
 
     @property
     def icon(self) -> str:
