@@ -149,7 +149,6 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
     due = _due(enquiry)
     is_overdue = due is not None and now > due
     triaged = enquiry.assessment.level
-    reasons = ", ".join(sentence(code) for code in enquiry.verdict.reasons)
     return Standing(
         reference=enquiry.reference,
         level=enquiry.level,
@@ -164,8 +163,14 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
         attempts=enquiry.attempts,
         facts=_dates(desk, enquiry, is_waiting=is_waiting),
         flags=flags_in_words(enquiry.flags),
-        quarantine=say("quarantine", reasons=reasons) if enquiry.status == "quarantined" else "",
+        quarantine=_spam(enquiry, "quarantine") if enquiry.status == "quarantined" else "",
+        spared=_spam(enquiry, "quarantine_spared") if enquiry.verdict.spared else "",
     )
+
+
+def _spam(enquiry: Enquiry, key: str) -> str:
+    codes = enquiry.verdict.reasons
+    return say(key, reasons="; ".join(words_or("desk_enquiry", f"spam.{code}", sentence(code)) for code in codes))
 
 
 def _due(enquiry: Enquiry) -> datetime | None:

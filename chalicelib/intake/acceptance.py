@@ -8,15 +8,15 @@ from datetime import datetime
 from chalicelib.context import AppContext
 from chalicelib.errors import NotStored
 from chalicelib.intake.idempotency import claim_for, claim_of_its_own
-from chalicelib.intake.origins import is_foreign, safe_destination
+from chalicelib.intake.origins import safe_destination
 from chalicelib.intake.parsing import Draft
+from chalicelib.intake.spam_evidence import screen_post
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.enquiry import Enquiry, Receipt, SpamVerdict
 from chalicelib.models.opening_hours import reply_deadline, review_deadline
 from chalicelib.models.response_clock import ResponseClock, contact_target, next_step, start_clock
 from chalicelib.models.submission import Submission
 from chalicelib.notifications.planning import POKE_GRACE, plan_notifications
-from chalicelib.screening.spam import screen
 from chalicelib.storage.canaries import canary_enquiry_id, canary_of
 from chalicelib.storage.enquiries import (
     Acceptance,
@@ -57,12 +57,7 @@ def new_acceptance(
     """Decide all that is written: verdict, enquiry, outbox rows, receipt, idempotency claim. Writes nothing. `key` is
     the stage's; `entered_by` took it down by telephone."""
     test_id = _test_id(context, draft.controls.canary)
-    verdict = screen(
-        honeypot_filled=draft.controls.honeypot_filled,
-        canary_unverified=bool(draft.controls.canary) and not test_id,
-        foreign_origin=is_foreign(request, context.settings),
-        is_danger=assessment.is_danger,
-    )
+    verdict = SpamVerdict() if entered_by else _screened(context, request, draft, assessment, is_test=bool(test_id))
     enquiry = new_enquiry(context, request, draft, assessment, verdict, test_id=test_id)
     enquiry, lookups = _with_lookups(context, enquiry.model_copy(update={"entered_by": entered_by}))
     clock, first_step_at = _first_clock(context, enquiry)
@@ -89,6 +84,20 @@ def new_acceptance(
         clock=clock,
         first_step_at=first_step_at,
         lookups=lookups,
+    )
+
+
+def _screened(
+    context: AppContext, request: WebRequest, draft: Draft, assessment: Assessment, *, is_test: bool
+) -> SpamVerdict:
+    return screen_post(
+        request,
+        draft,
+        assessment,
+        settings=context.settings,
+        stage=context.stage_settings.current(),
+        now=context.clock(),
+        canary_unverified=bool(draft.controls.canary) and not is_test,
     )
 
 

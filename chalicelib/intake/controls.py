@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-HONEYPOTS = frozenset({"_gotcha", "botcheck", "bot-field", "_honey", "_honeypot", "__fl_hp"})
+HONEYPOTS = frozenset({"_gotcha", "botcheck", "bot-field", "_honey", "_honeypot", "__fl_hp", "blank_spot"})
+"""`blank_spot` is that of our own form: robots that know form services leave `_gotcha` alone, and no browser or
+password manager takes it for a name, an address or a number."""
 _NEXT = ("_next", "redirect", "_redirect", "_success_url", "options[redirect]", "retURL")
 _ERROR_URL = ("_error_url", "options[redirectError]")
 _LANGUAGE = ("_language", "_lang")
@@ -24,17 +26,23 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Controls:
-    """What the control fields said. `carried` are those that a form must send again when it comes back with an
-    error."""
+    """What the control fields said. `trapped` is what came in honeypots; `carried` are those that a form must
+    send again when it comes back with an error."""
 
-    honeypot_filled: bool = False
+    trapped: tuple[str, ...] = ()
     next_url: str = ""
     error_url: str = ""
     language: str = ""
     form_version: str = ""
     idempotency: str = ""
     canary: str = ""
+    rendered: str = ""
     carried: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def honeypot_filled(self) -> bool:
+        """Whether anything came in a honeypot."""
+        return bool(self.trapped)
 
 
 def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
@@ -45,13 +53,14 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
     first = _first_values(controls)
     return (
         Controls(
-            honeypot_filled=any(name in HONEYPOTS and value.lower() not in _NO for name, value in controls),
+            trapped=tuple(value for name, value in controls if name in HONEYPOTS and value.lower() not in _NO),
             next_url=_first(first, _NEXT),
             error_url=_first(first, _ERROR_URL),
             language=_first(first, _LANGUAGE),
             form_version=first.get("_form_version", "")[:40],
             idempotency=first.get("_idempotency", ""),
             canary=first.get("_canary", ""),
+            rendered=first.get("_rendered", ""),
             carried={name: value for name, value in first.items() if name in _CARRIED},
         ),
         tuple(reply_to + answers),

@@ -43,6 +43,7 @@ def refuse(
         advice=tuple(item["text"] for item in danger_advice(language, assessment)),
         next_url=safe_destination(draft.controls.next_url, request, context.settings),
         site_url=safe_destination(draft.controls.error_url, request, context.settings),
+        rendered=draft.controls.rendered,
     )
     reply = render_form(page, state, refusal.status)
     return Reply(reply.status, reply.body, reply.content_type, {**reply.headers, **headers})

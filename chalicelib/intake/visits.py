@@ -10,6 +10,7 @@ from chalicelib.intake.form_body import decode_form
 from chalicelib.intake.origins import preflight_headers, safe_destination
 from chalicelib.intake.parsing import KNOWN_NAMES, is_form_name
 from chalicelib.intake.refusals import notice
+from chalicelib.intake.render_token import issue_token
 from chalicelib.intake.replies import refused, wants_json
 from chalicelib.models.fields import group
 from chalicelib.pages.embed import embed_script
@@ -28,7 +29,7 @@ POST_ONLY = "POST, OPTIONS"
 def show_form(context: AppContext, request: WebRequest) -> Reply:
     """The hosted form, empty. `?form=` names it, `?lang=` chooses its language, `?next=` is where the visitor goes
     afterwards; `?part=form` is what embed.js asks for."""
-    context.stage_settings.fresh()
+    stage = context.stage_settings.fresh()
     named = request.query.get("form", "")
     state = FormState(
         form=named if is_form_name(named) else "enquiries",
@@ -36,6 +37,7 @@ def show_form(context: AppContext, request: WebRequest) -> Reply:
         controls={"_next": request.query["next"]} if request.query.get("next") else {},
         idempotency=context.ids.new_id(),
         next_url=safe_destination(request.query.get("next", ""), request, context.settings),
+        rendered=issue_token(stage, context.clock()),
     )
     render = render_form_part if request.query.get("part") == "form" else render_form
     return render(_page(context, request), state)
@@ -57,6 +59,7 @@ def switch_language(context: AppContext, request: WebRequest) -> Reply:
         controls=controls.carried,
         idempotency=controls.idempotency or context.ids.new_id(),
         next_url=safe_destination(controls.next_url, request, context.settings),
+        rendered=controls.rendered,
     )
     return render_form(_page(context, request), state)
 

@@ -31,13 +31,15 @@ CLOSING: tuple[Status, ...] = ("booked", "not_suitable", "closed", "duplicate", 
 
 
 class SpamVerdict(BaseModel):
-    """Spam or not. `reasons` are codes, for staff; nothing is refused because of a verdict."""
+    """Spam or not. `reasons` are codes, for staff; nothing is refused because of a verdict. `spared`: it would have
+    been quarantined, but may be of somebody in danger."""
 
     model_config = ConfigDict(frozen=True)
 
     score: int = 0
     reasons: tuple[str, ...] = ()
     quarantined: bool = False
+    spared: bool = False
 
 
 class Undo(BaseModel):

@@ -144,6 +144,7 @@ class Standing:
     facts: tuple[Fact, ...]
     flags: tuple[str, ...]
     quarantine: str = ""
+    spared: str = ""
 
     @property
     def icon(self) -> str:

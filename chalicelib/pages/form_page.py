@@ -17,7 +17,7 @@ from chalicelib.wording.texts import entries
 FORM_VERSION = "2026-11"
 """Names the wording of the consent that the form shows; change it with the wording."""
 _AT_ONCE = ("call_911", "see_doctor_today", "call_988", "help_for_other_988")
-_OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "language"})
+_OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "blank_spot", "_rendered", "language"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class FieldMessage:
 class FormState:
     """What a form page shows. `form` is the slug that it posts to; `typed` holds the values as typed by canonical name,
     unknown fields too; `controls` are hidden fields to carry on; `advice` are texts; `next_url` is where the visitor
-    may go after sending and `site_url` where they came from, both only when that is allowed."""
+    may go after sending and `site_url` where they came from, both only when that is allowed; `rendered` is the render
+    token."""
 
     form: str
     typed: Mapping[str, Sequence[str]]
@@ -43,6 +44,7 @@ class FormState:
     advice: tuple[str, ...] = ()
     next_url: str = ""
     site_url: str = ""
+    rendered: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _fill_section(section: Section, page: PageContext, state: FormState) -> Fill
 def _hidden(asked: tuple[Section, ...], state: FormState) -> list[tuple[str, str]]:
     carried = [(name, value) for name, value in state.controls.items() if name not in _OWN_CONTROLS]
     own = [("_form_version", FORM_VERSION), ("_idempotency", state.idempotency)]
+    own += [("_rendered", state.rendered)] if state.rendered else []
     return own + carried + left_over(asked, state.typed)
 
 

@@ -2,23 +2,155 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
 from chalicelib.models.enquiry import SpamVerdict
+from chalicelib.screening.disposable import is_disposable
+from chalicelib.screening.likeness import Likeness, likeness
+from chalicelib.screening.offers import Found, find_offers
+from chalicelib.screening.written import Written, without_addresses, written_signals
 
-THRESHOLD = 100
-_WEIGHTS = {"honeypot_filled": 100, "canary_unverified": 100, "foreign_origin": 20}
-"""Points of each signal. A filled honeypot is enough by itself, and so is the mark of a test that cannot be proved:
-another stage's or a forged one; a forgotten second domain of the clinic is not."""
+SIGNALS_FILE = Path(__file__).parent / "spam_data" / "signals.json"
+_REMEMBERED = re.compile(r"[^\s@]{1,64}@[^\s@]{3,200}|\+?[\d\s().\u2010-\u2015\u202a-\u202e-]{7,30}")
+"""A mail address or a telephone number."""
+_CLOSE_TO_A_CONTACT = 3
+"""Fewer characters in a honeypot are nobody's name or address."""
 
 
-def screen(
-    *, honeypot_filled: bool, foreign_origin: bool, is_danger: bool, canary_unverified: bool = False
-) -> SpamVerdict:
-    """Weigh the signals. `is_danger`: an emergency or crisis rule fired, and such an enquiry is never quarantined."""
-    signals = {
-        "honeypot_filled": honeypot_filled,
-        "canary_unverified": canary_unverified,
-        "foreign_origin": foreign_origin,
+@dataclass(frozen=True)
+class Evidence:
+    """What screening looks at. `texts` are the message and what came in unknown fields; `contact` is all that a
+    browser may fill in by itself; `trapped` is what came in honeypots; `email` is the address as it could be read.
+    `not_understood`: triage found neither English nor Spanish."""
+
+    name: str = ""
+    email: str = ""
+    texts: tuple[str, ...] = ()
+    contact: tuple[str, ...] = ()
+    trapped: tuple[str, ...] = ()
+    canary_unverified: bool = False
+    foreign_origin: bool = False
+    origin_missing: bool = False
+    token_missing: bool = False
+    token_forged: bool = False
+    token_instant: bool = False
+    not_understood: bool = False
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The points of each signal, and from how many an enquiry is quarantined. Wording counts `points` for each unit of
+    log-odds above `wording_from`, so much at most, so much for each word, and so much in a language that triage does
+    not read."""
+
+    limit: int
+    points: Mapping[str, int]
+    wording_from: float
+    wording_most: int
+    wording_most_per_word: int
+    wording_most_not_understood: int
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> Weights:
+    """Those that are deployed. Raises OSError, ValueError, KeyError."""
+    data = json.loads(SIGNALS_FILE.read_text("utf-8"))
+    wording = data["signals"]["advert_wording"]
+    return Weights(
+        limit=data["limit"]["points"],
+        points={name: signal["points"] for name, signal in data["signals"].items()},
+        wording_from=wording["from"],
+        wording_most=wording["most"],
+        wording_most_per_word=wording["most_per_word"],
+        wording_most_not_understood=wording["most_not_understood"],
+    )
+
+
+def screen(evidence: Evidence, *, may_be_danger: bool) -> SpamVerdict:
+    """Weigh the signals. `may_be_danger`: an emergency or crisis rule fired, or nobody knows because the text could not
+    be scored; such an enquiry is never quarantined, and keeps its score and reasons."""
+    weights = load_weights()
+    said = tuple(map(without_addresses, evidence.texts))
+    found = {name: weights.points[name] for name in _signals(evidence)}
+    wording = _of_wording(likeness(said), weights, understood=not evidence.not_understood)
+    found |= _of_words(find_offers(said), wording, weights)
+    if _speaks_for_itself(found):
+        found |= {name: weights.points[name] for name in _missing(evidence)}
+    score = max(sum(found.values()), 0)
+    return SpamVerdict(
+        score=score,
+        reasons=tuple(found) if score else (),
+        quarantined=score >= weights.limit and not may_be_danger,
+        spared=score >= weights.limit and may_be_danger,
+    )
+
+
+def _signals(evidence: Evidence) -> Iterator[str]:
+    yield from _trap(evidence)
+    conditions = {
+        "canary_unverified": evidence.canary_unverified,
+        "foreign_origin": evidence.foreign_origin,
+        "token_forged": evidence.token_forged,
+        "token_instant": evidence.token_instant,
+        "not_understood": evidence.not_understood,
+        "disposable_address": is_disposable(evidence.email),
     }
-    reasons = tuple(name for name, present in signals.items() if present)
-    score = sum(_WEIGHTS[name] for name in reasons)
-    return SpamVerdict(score=score, reasons=reasons, quarantined=score >= THRESHOLD and not is_danger)
+    yield from (name for name, holds in conditions.items() if holds)
+    yield from written_signals(Written(evidence.name, evidence.texts))
+
+
+def _trap(evidence: Evidence) -> Iterator[str]:
+    """Browsers and password managers fill a hidden field with what they fill elsewhere, or with an address or number
+    that they remember; robots make something up."""
+    given = {_folded(value) for value in (evidence.name, evidence.email, *evidence.contact)}
+    parts = given | {part for value in given for part in value.split()}
+    known = {part for part in parts if len(part) >= _CLOSE_TO_A_CONTACT}
+    if evidence.trapped:
+        by_itself = all(_folded(value) in known or _REMEMBERED.fullmatch(value) for value in evidence.trapped)
+        yield "honeypot_autofilled" if by_itself else "honeypot_filled"
+
+
+def _of_words(offers: Found, wording: int, weights: Weights) -> dict[str, int]:
+    """What is offered and how it is worded, less what people say of their own health, never below nothing."""
+    found = {f"offer_{kind}": min(points, weights.points["offer_most"]) for kind, points in offers.kinds.items()}
+    if wording > 0:
+        found["advert_wording"] = wording
+    lowered = {
+        "own_health": max(offers.own_health * weights.points["own_health"], weights.points["own_health_most"]),
+        "people_wording": min(wording, 0),
+    }
+    left = sum(found.values())
+    for name, points in lowered.items():
+        if points and left > 0:
+            found[name] = max(points, -left)
+            left += found[name]
+    return found if left >= weights.points["words_least"] else {}
+
+
+def _of_wording(like: Likeness, weights: Weights, *, understood: bool) -> int:
+    most = weights.wording_most if understood else weights.wording_most_not_understood
+    most = min(most, weights.wording_most_per_word * like.words)
+    points = round((like.log_odds - weights.wording_from) * weights.points["advert_wording"])
+    return max(weights.points["people_wording"], min(most, points))
+
+
+def _speaks_for_itself(found: Mapping[str, int]) -> bool:
+    return any(name.startswith(("offer_", "advert_", "link", "gibberish", "repeated")) for name in found)
+
+
+def _missing(evidence: Evidence) -> Iterator[str]:
+    """Most websites send no token, and privacy settings take the Origin away: beside a text that says nothing these say
+    nothing."""
+    if evidence.token_missing:
+        yield "token_missing"
+    if evidence.origin_missing:
+        yield "origin_missing"
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.lower().split())

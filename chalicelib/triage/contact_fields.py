@@ -13,7 +13,7 @@ from chalicelib.wording.language_choice import known_language
 
 CONTROL_NAMES = frozenset(
     {
-        "botcheck", "bot-field", "redirect", "options[redirect]", "options[redirectError]", "retURL",
+        "blank_spot", "botcheck", "bot-field", "redirect", "options[redirect]", "options[redirectError]", "retURL",
         "g-recaptcha-response", "h-captcha-response", "cf-turnstile-response", "altcha", "recaptcha_response",
         "access_key", "form-name", "ccemail", "gclid", "fbclid", "msclkid", "ttclid",
     }

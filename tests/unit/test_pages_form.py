@@ -60,7 +60,7 @@ def test_urgent_signs_come_first_and_contact_second() -> None:
         )
     )
 
-    assert names[:5] == ["_gotcha", "urgent_signs", "name", "phone", "email"]
+    assert names[:5] == ["blank_spot", "urgent_signs", "name", "phone", "email"]
 
 
 def test_self_harm_is_asked_only_where_somebody_stands_ready() -> None:
@@ -145,12 +145,12 @@ def test_hidden_fields_name_the_consent_text_and_the_attempt() -> None:
 
     assert sent["_form_version"] == FORM_VERSION
     assert sent["_idempotency"] == "key-1"
-    assert sent["_gotcha"] == ""
+    assert sent["blank_spot"] == ""
     assert sent["language"] == "en"
 
 
 def test_the_trap_is_out_of_everybodys_way() -> None:
-    trap = show().one("input", name="_gotcha").attributes
+    trap = show().one("input", name="blank_spot").attributes
 
     assert (trap["tabindex"], trap["autocomplete"]) == ("-1", "off")
 
@@ -298,3 +298,12 @@ def test_without_an_address_of_our_own_links_start_at_the_root() -> None:
     page = PageContext(language="en", settings=ASKED, base_url="")
 
     assert read_page(render_form(page, a_state()).body).one("form").attributes["action"] == "/f/homepage"
+
+
+def test_the_render_token_is_sent_where_there_is_one() -> None:
+
+    assert "_rendered" not in dict(show().sent)
+    assert ("_rendered", "token") in show(rendered="token").sent
+    assert 1 == len(
+        [pair for pair in show({"name": [""]}, controls={"_rendered": "old"}, rendered="token").sent if "_r" in pair[0]]
+    )
