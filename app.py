@@ -124,6 +124,20 @@ def receipt_page(receipt: str) -> Response:  # noqa: ARG001
     return _answer(visits.show_receipt)
 
 
+@app.route("/withdraw/{token}", methods=READ, content_types=ANY_TYPE)
+def withdrawal_page(token: str) -> Response:  # noqa: ARG001
+    from chalicelib.intake import withdrawal
+
+    return _answer(withdrawal.show_withdrawal)
+
+
+@app.route("/withdraw/{token}", methods=["POST"], content_types=FORM_TYPES)
+def withdraw(token: str) -> Response:  # noqa: ARG001
+    from chalicelib.intake import withdrawal
+
+    return _answer(withdrawal.withdraw)
+
+
 @app.route("/openapi.json", methods=READ, content_types=ANY_TYPE)
 def openapi_document() -> Response:
     return _answer(openapi.show_openapi)

@@ -70,7 +70,8 @@ class Enquiry(BaseModel):
     `undo` is None when the last act cannot be undone. `lookups_missing`: search does not find it yet.
     `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it.
     `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have; with
-    `reached_at` and `closed_at` that is what reports count."""
+    `reached_at` and `closed_at` that is what reports count. `withdrawn_at` is when the person took back their
+    consent, where staff have to look before it is erased."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -100,6 +101,7 @@ class Enquiry(BaseModel):
     first_target_at: datetime | None = None
     reached_at: datetime | None = None
     closed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     version: int = 1
 
     @property

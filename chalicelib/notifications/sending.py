@@ -18,6 +18,7 @@ from chalicelib.storage.notices import load_notice
 from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.suppressions import is_suppressed
+from chalicelib.storage.withdrawal_tokens import withdrawal_token
 
 _SECOND_ALERT = ("re_alert", "on_call_re_alert")
 _WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation", "level_alert")
@@ -56,9 +57,13 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
+    token = ""
     if row.kind in TO_THE_PERSON:
-        _check_suppression(context, enquiry)
-    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock(), row.words), row)
+        key = _known_key(context)
+        _check_suppression(context, key, enquiry)
+        token = withdrawal_token(key, enquiry.id)
+    mail = render_mail(row.kind, enquiry, context.settings, context.clock(), row.words, token=token)
+    return send_mail(context, mail, row)
 
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
@@ -75,11 +80,15 @@ def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> boo
     return not (clock.acknowledged and row.kind in _SECOND_ALERT)
 
 
-def _check_suppression(context: AppContext, enquiry: Enquiry) -> None:
-    """Last of all before the mail. Without the stage's key nobody can tell, so the mail waits."""
+def _known_key(context: AppContext) -> bytes:
+    """Without the stage's key nobody can tell whom no mail may reach, so the mail waits."""
     try:
-        key = context.stage_settings.known_key()
+        return context.stage_settings.known_key()
     except UnusableSettings as error:
         raise DeliveryFailed("STAGE_KEY_UNKNOWN", account_wide=True) from error
+
+
+def _check_suppression(context: AppContext, key: bytes, enquiry: Enquiry) -> None:
+    """Last of all before the mail."""
     if is_suppressed(context.table, key, enquiry.submission.contact.email_address):
         raise NotWanted("address suppressed")

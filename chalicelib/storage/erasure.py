@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import ERASED
 from chalicelib.models.tombstone import ErasedEnquiry, Erasure, Tombstone
+from chalicelib.observability import failure_fields, log
 from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, load_head
 from chalicelib.storage.lookups import lookup_items
@@ -64,6 +66,20 @@ def erase_enquiry(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) 
             return tombstone
         table.pause(pause_seconds)
     raise StatusConflict("changed since it was read")
+
+
+def erase_and_finish(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) -> None:
+    """Erase an enquiry as it was read, and take away what is left, unless something goes wrong there: it is gone
+    already, and the hourly reconciliation does the rest. Log lines `enquiry erased` with `reason`, and the error
+    `erasure not finished`. Raises as `erase_enquiry` does."""
+    erase_enquiry(table, key, enquiry, erasure)
+    log.info("enquiry erased", extra={"enquiry_id": enquiry.id, "reason": erasure.reason})
+    try:
+        done, failure = finish_erasure(table, enquiry.id, erasure.at), {}
+    except AWS_ERRORS as error:
+        done, failure = False, failure_fields(error)
+    if not done:
+        log.error("erasure not finished", extra={"enquiry_id": enquiry.id, **failure})
 
 
 def finish_erasure(table: Table, enquiry_id: str, now: datetime) -> bool:
