@@ -16,8 +16,9 @@ ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise"]
-"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency."""
+Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise", "withdraw"]
+"""`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency.
+`withdraw`: the person's own, by the link in their mail."""
 AFTER_FOUR_MINUTES: tuple[tuple[timedelta, Act], ...] = ((4 * MINUTE, "reached"),)
 
 
@@ -36,7 +37,7 @@ class Scenario:
     suppressed: bool = False
     fate: Fate = "delivered"
     staff_fates: Mapping[str, Fate] = field(default_factory=dict)
-    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise"], int], ...] = ()
+    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise", "withdraw"], int], ...] = ()
     refused: bool = False
     loses_alert: bool = False
     looks: tuple[timedelta, ...] = ()
@@ -121,6 +122,12 @@ SCENARIOS: Mapping[str, Scenario] = {
                 ("backup_alert-2", "raise", 20),
                 ("on_call_escalation-2", "raise", 25),
             ),
+        ),
+        Scenario(
+            "withdrawn",
+            EMERGENCY,
+            acts=((4 * MINUTE, "withdraw"), (9 * MINUTE, "reached")),
+            ladder=(("withdrawn_alert", "withdraw", 0),),
         ),
         Scenario("refused", {"about": "prices"}, refused=True),
         Scenario("row_lost", {"about": "prices"}, loses_alert=True, acts=((14 * MINUTE, "reached"),)),
