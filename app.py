@@ -225,6 +225,13 @@ def reconcile_enquiries(event: Any) -> None:  # noqa: ARG001
     edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(current_instance()))
 
 
+@app.schedule(Rate(1, unit=Rate.HOURS), description="Erase what has been kept for its time")
+def apply_retention(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import retention_check
+
+    edge.run_job("apply_retention", lambda: retention_check.apply_retention(current_instance()))
+
+
 @app.schedule(Rate(15, unit=Rate.MINUTES), description="Send the daily digest, once a day at its hour")
 def send_digest(event: Any) -> None:  # noqa: ARG001
     from chalicelib.schedules import digest

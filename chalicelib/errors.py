@@ -14,6 +14,7 @@ EnquiryError
 │   └── NotStored                  503, safe to send again
 ├── NotFound
 ├── StatusConflict
+├── LegallyHeld
 ├── NotWanted
 ├── AccessDenied(reason)
 ├── SignInRefused(reason)
@@ -139,6 +140,10 @@ class NotFound(EnquiryError):
 
 class StatusConflict(EnquiryError):
     """Somebody else has changed the enquiry since it was read."""
+
+
+class LegallyHeld(EnquiryError):
+    """The enquiry is under a legal hold: nothing erases it."""
 
 
 class AccessDenied(EnquiryError):

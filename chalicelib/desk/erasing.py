@@ -12,7 +12,7 @@ from chalicelib.desk.history_words import in_words, reason_in_words
 from chalicelib.desk.plain_words import status_in_words, words_or
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.errors import NotFound, StatusConflict
+from chalicelib.errors import LegallyHeld, NotFound, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.history_chain import ERASED, Link
 from chalicelib.models.name_words import name_words
@@ -78,6 +78,8 @@ def erase(desk: DeskRequest) -> Reply:
         return _to_receipt(desk)
     except StatusConflict:
         return _ask(desk, enquiry_view.enquiry_of(desk), {"": "erase_conflict"}, 409)
+    except LegallyHeld:
+        return _ask(desk, enquiry_view.enquiry_of(desk), {"": "erase_held"}, 409)
     except UnusableSettings:
         return _ask(desk, enquiry, {"": "erase_not_now"}, 503)
     reason = _reason(desk)
@@ -140,6 +142,7 @@ def _ask(desk: DeskRequest, enquiry: Enquiry, problems: dict[str, str] | None = 
         received=_when(desk, enquiry.received_at),
         status=status_in_words(enquiry.status),
         is_open=enquiry.status in AWAITING_CONTACT,
+        is_held=enquiry.hold is not None,
         reasons=tuple((code, reason_in_words(code)) for code in REASONS),
         typed={name: desk.form.get(name, "") for name in ("reason", "words", "reference")},
         errors=said,

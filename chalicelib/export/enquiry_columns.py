@@ -102,6 +102,9 @@ COLUMNS: Mapping[str, Cell] = {
     "referrer": _at("submission.attribution.referrer"),
     "utm": _at("submission.attribution.utm"),
     "entered_by": _at("entered_by"),
+    "consent_given_at": _at("submission.consent.given_at"),
+    "consent_withdrawn_at": _at("withdrawn_at"),
+    "held_since": lambda enquiry: cell(enquiry.hold.at if enquiry.hold else None),
 }
 
 

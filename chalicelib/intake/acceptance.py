@@ -129,7 +129,7 @@ def new_enquiry(
         level=assessment.level,
         status="quarantined" if verdict.quarantined else "new",
         flags=(*assessment.flags, *draft.submission.flags),
-        submission=_within_limits(draft.submission),
+        submission=_within_limits(_consented(draft.submission, now)),
         assessment=assessment,
         verdict=verdict,
         base_url=request.base_url,
@@ -183,6 +183,12 @@ def _as_possible_duplicate(acceptance: Acceptance) -> Acceptance:
         enquiry=acceptance.enquiry.model_copy(update={"flags": flags}),
         claim=claim_of_its_own(acceptance.claim),
     )
+
+
+def _consented(submission: Submission, now: datetime) -> Submission:
+    if submission.consent.given != "yes":
+        return submission
+    return submission.model_copy(update={"consent": submission.consent.model_copy(update={"given_at": now})})
 
 
 def _within_limits(submission: Submission) -> Submission:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
-from chalicelib.errors import NotFound, Refusal, StatusConflict
+from chalicelib.errors import LegallyHeld, NotFound, Refusal, StatusConflict
 from chalicelib.intake.form_body import decode_form
 from chalicelib.intake.refusals import notice
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.retention import erased_at_the_latest, somebody_must_look_first
-from chalicelib.models.tombstone import RECOVERABLE_DAYS, Erasure, Tombstone
+from chalicelib.models.tombstone import BY_THE_PERSON, RECOVERABLE_DAYS, Erasure, Tombstone
 from chalicelib.models.vocabulary import Language
 from chalicelib.notifications.planning import POKE_GRACE, plan_withdrawn_alert
 from chalicelib.notifications.relay import poke
@@ -28,7 +28,6 @@ from chalicelib.web import Reply, WebRequest
 from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.language_choice import choose_language
 
-BY = "visitor"
 SALT_BYTES = 16
 _TRIES = 5
 Found = Enquiry | Tombstone
@@ -46,11 +45,12 @@ def show_withdrawal(context: AppContext, request: WebRequest) -> Reply:
 def withdraw(context: AppContext, request: WebRequest) -> Reply:
     """Do it when a person has pressed the button, and go on to what became of it.
 
-    1. An enquiry in which somebody is in danger and has not been reached stays until staff have looked, 72 hours at
+    1. An enquiry under a legal hold is marked as withdrawn, and erased when the hold has been lifted.
+    2. An enquiry in which somebody is in danger and has not been reached stays until staff have looked, 72 hours at
        most: they are told at once, because whoever reads the person's mail could silence them.
-    2. All others are erased at once, with everything that finds them; what still waits to be sent is not sent.
+    3. All others are erased at once, with everything that finds them; what still waits to be sent is not sent.
 
-    Log line `enquiry withdrawn` with `enquiry_id`, for the first; `enquiry erased` for the second."""
+    Log line `enquiry withdrawn` with `enquiry_id` for the first two; `enquiry erased` for the last."""
     context.stage_settings.fresh()
     try:
         found = _find(context, request)
@@ -94,11 +94,11 @@ def _withdraw(context: AppContext, enquiry: Enquiry) -> Enquiry:
     key = context.stage_settings.known_key()
     for _ in range(_TRIES):
         try:
-            if somebody_must_look_first(enquiry):
+            if enquiry.hold or somebody_must_look_first(enquiry):
                 return _note(context, enquiry)
             erase_and_finish(context.table, key, enquiry, _erasure(context))
             return enquiry
-        except StatusConflict:
+        except (StatusConflict, LegallyHeld):
             enquiry = load_enquiry(context.table, enquiry.id)
         except NotFound:  # by the same button, pressed twice
             return enquiry
@@ -110,17 +110,17 @@ def _note(context: AppContext, enquiry: Enquiry) -> Enquiry:
         return enquiry
     now = context.clock()
     withdrawn = enquiry.model_copy(update={"withdrawn_at": now})
-    row = plan_withdrawn_alert(withdrawn, now + POKE_GRACE)
-    event = HistoryEvent(kind="withdrawn", by=BY, at=now)
-    after = change_enquiry(context.table, withdrawn, event, [put_new_row(context.table, row)])
+    rows = [plan_withdrawn_alert(withdrawn, now + POKE_GRACE)] if somebody_must_look_first(enquiry) else []
+    event = HistoryEvent(kind="withdrawn", by=BY_THE_PERSON, at=now)
+    after = change_enquiry(context.table, withdrawn, event, [put_new_row(context.table, row) for row in rows])
     log.warning("enquiry withdrawn", extra={"enquiry_id": enquiry.id})
-    poke(context, [row.notification_id])
+    poke(context, [row.notification_id for row in rows])
     return after
 
 
 def _erasure(context: AppContext) -> Erasure:
     salt = context.ids.random_bytes(SALT_BYTES).hex()
-    return Erasure(by=BY, at=context.clock(), reason="asked", salt=salt)
+    return Erasure(by=BY_THE_PERSON, at=context.clock(), reason="asked", salt=salt)
 
 
 def _page(context: AppContext, request: WebRequest, found: Found, *, not_now: bool = False) -> Reply:
@@ -129,6 +129,7 @@ def _page(context: AppContext, request: WebRequest, found: Found, *, not_now: bo
     moment = _moment(found)
     withdrawal = Withdrawal(
         stage="erased" if isinstance(found, Tombstone) else "noted" if found.withdrawn_at else "ask",
+        is_held=isinstance(found, Enquiry) and found.hold is not None,
         token=request.path_values["token"],
         reference=found.reference,
         received=moment_in_words(found.received_at, language, context.hours.zone),

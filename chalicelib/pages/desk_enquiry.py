@@ -144,6 +144,7 @@ class Standing:
     facts: tuple[Fact, ...]
     flags: tuple[str, ...]
     quarantine: str = ""
+    lifecycle: tuple[str, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -167,6 +168,8 @@ class Offer:
     lower: tuple[Choice, ...]
     today: str
     latest: str
+    can_hold: bool = False
+    can_lift: bool = False
 
 
 @dataclass(frozen=True)

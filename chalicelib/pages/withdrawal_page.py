@@ -8,17 +8,18 @@ from typing import Literal
 from chalicelib.pages.page_shell import PageContext, page_reply
 from chalicelib.web import Reply
 
-Stage = Literal["ask", "noted", "held", "erased"]
-"""Asked for; noted, and erased when staff have looked; noted, and kept under a legal hold; erased."""
+Stage = Literal["ask", "noted", "erased"]
+"""Asked for; noted, and erased when staff have looked or a legal hold has ended; erased."""
 _HEADERS = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow"}
 
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """How far it has got. `received` is when the enquiry came in, `moment` when it was erased, or is at the latest,
-    both in words; `days` is how long recovery holds it."""
+    """How far it has got. `is_held`: by a legal hold. `received` is when the enquiry came in, `moment` when it was
+    erased, or is at the latest, both in words; `days` is how long recovery holds it."""
 
     stage: Stage
+    is_held: bool
     token: str
     reference: str
     received: str

@@ -30,7 +30,7 @@
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left | keys only |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left, `kept-<kind>` counted enquiries that are kept for a time, by when it began | keys only |
 | `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own, by target and that try; `quarantined`, by when it must be looked through; `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out; tombstones under `erased` | summary |
 
@@ -58,8 +58,8 @@ DUE_INDEX = "due"
 QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
 WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
-UNLISTED, UNCOUNTED, ERASING = "lookups", "uncounted", "erasing"
-"""The shards of index `due`."""
+UNLISTED, UNCOUNTED, ERASING, KEPT = "lookups", "uncounted", "erasing", "kept-"
+"""The shards of index `due`; those of the last begin so."""
 AUDIT_PREFIX = "audit-"
 """What the owner of an audit begins with; no id of an enquiry does."""
 BATCH_PAUSE_SECONDS = 0.05
