@@ -11,6 +11,7 @@ EnquiryError
 │   ├── UnsupportedBody            415
 │   ├── InvalidSubmission          422
 │   ├── IdempotencyKeyReused       422
+│   ├── TooManyEnquiries           429, after so many seconds
 │   └── NotStored                  503, safe to send again
 ├── NotFound
 ├── StatusConflict
@@ -42,9 +43,11 @@ class EnquiryError(Exception):
 
 
 class Refusal(EnquiryError):
-    """An answer that is not a 2xx. `status` is the HTTP status; `problems` say what to mend."""
+    """An answer that is not a 2xx. `status` is the HTTP status; `problems` say what to mend; where trying
+    again helps, it does after `retry_after_seconds`."""
 
     status = 400
+    retry_after_seconds = 30
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
@@ -123,6 +126,16 @@ class IdempotencyKeyReused(Refusal):
 
     def __init__(self) -> None:
         super().__init__(Problem("IDEMPOTENCY_KEY_REUSED", "idempotency_key_reused"))
+
+
+class TooManyEnquiries(Refusal):
+    """More from one network, or of one contact, than people send."""
+
+    status = 429
+
+    def __init__(self, retry_after_seconds: int = 600) -> None:
+        super().__init__(Problem("RATE_LIMITED", "too_many"))
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotStored(Refusal):

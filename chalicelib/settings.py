@@ -156,6 +156,7 @@ def _url(value: object) -> object:
 
 
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
+_FormKey = Annotated[str, Field(pattern=r"^[\w.-]{1,64}:[0-9a-f]{64}$")]
 Url = Annotated[str, BeforeValidator(_url)]
 
 
@@ -191,6 +192,9 @@ class Settings(BaseModel):
     notification_queue_name: str = ""
     mail_events_queue_name: str = ""
     mail_events_topic_name: str = ""
+    rate_limit_address: Annotated[int, Field(ge=1)] = 60
+    rate_limit_contact: Annotated[int, Field(ge=1)] = 20
+    form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
     configuration_set: str = ""
     staff_configuration_set: str = ""
     user_pool_id: str = ""

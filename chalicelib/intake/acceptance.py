@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.context import AppContext
 from chalicelib.errors import NotStored
 from chalicelib.intake.idempotency import claim_for, claim_of_its_own
+from chalicelib.intake.limits import counters_of
 from chalicelib.intake.origins import is_foreign, safe_destination
 from chalicelib.intake.parsing import Draft
 from chalicelib.models.assessment import Assessment
@@ -89,6 +90,7 @@ def new_acceptance(
         clock=clock,
         first_step_at=first_step_at,
         lookups=lookups,
+        counters=counters_of(context, request, enquiry, draft.controls.form_key),
     )
 
 
@@ -150,7 +152,7 @@ def _test_id(context: AppContext, mark: str) -> str:
 
 def store(context: AppContext, acceptance: Acceptance, *, key: bytes) -> Accepted:
     """Write an acceptance that was made with the same key; draw another reference when it is taken. Raises NotStored,
-    IdempotencyKeyReused."""
+    IdempotencyKeyReused, TooManyEnquiries."""
     for _ in range(_DRAWS):
         try:
             earlier = save_enquiry(context.table, acceptance)

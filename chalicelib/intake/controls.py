@@ -34,6 +34,7 @@ class Controls:
     form_version: str = ""
     idempotency: str = ""
     canary: str = ""
+    form_key: str = ""
     carried: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,6 +53,7 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
             form_version=first.get("_form_version", "")[:40],
             idempotency=first.get("_idempotency", ""),
             canary=first.get("_canary", ""),
+            form_key=first.get("_key", ""),
             carried={name: value for name, value in first.items() if name in _CARRIED},
         ),
         tuple(reply_to + answers),

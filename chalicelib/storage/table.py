@@ -19,7 +19,7 @@
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
 | listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
-| rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests, such as guesses at sign-in | the same (its condition) |
+| rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests: guesses at sign-in, accept | the same (its condition) |
 | search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
 | reference | `REFERENCE#<reference>` | `REFERENCE` | accept (must not exist); stays when the enquiry is erased | look-up by reference, erasing, which finds receipt and idempotency record by it (GetItem) |
