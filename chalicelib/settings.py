@@ -194,6 +194,8 @@ class Settings(BaseModel):
     mail_events_topic_name: str = ""
     rate_limit_address: Annotated[int, Field(ge=1)] = 60
     rate_limit_contact: Annotated[int, Field(ge=1)] = 20
+    acknowledgements_a_day: Annotated[int, Field(ge=1)] = 3
+    mail_budget: Annotated[int, Field(ge=1)] = 2000
     form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
     configuration_set: str = ""
     staff_configuration_set: str = ""

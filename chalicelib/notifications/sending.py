@@ -7,6 +7,7 @@ from chalicelib.errors import DeliveryFailed, NotFound, NotWanted
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
 from chalicelib.models.response_clock import DANGER
+from chalicelib.notifications.mail_limits import within_limits
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
@@ -57,13 +58,16 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
-    token = ""
-    if row.kind in TO_THE_PERSON:
-        key = _known_key(context)
-        _check_suppression(context, key, enquiry)
-        token = withdrawal_token(key, enquiry.id)
+    if row.kind not in TO_THE_PERSON:
+        return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+    key = _known_key(context)
+    _check_suppression(context, key, enquiry)
+    token = withdrawal_token(key, enquiry.id)
     mail = render_mail(row.kind, enquiry, context.settings, context.clock(), row.words, token=token)
-    return send_mail(context, mail, row)
+    if row.kind != "acknowledgement" or enquiry.is_test:
+        return send_mail(context, mail, row)
+    with within_limits(context, key, enquiry.submission.contact.email_address):
+        return send_mail(context, mail, row)
 
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
