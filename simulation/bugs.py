@@ -222,7 +222,7 @@ def _step_first(
     "messages before their step",
     response_clocks_check,
     "take_step",
-    "nobody_acts at_start 0 53:error_before 60:error_before",
+    "nobody_acts at_start 0 55:error_before 62:error_before",
 )
 def _messages_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
