@@ -124,6 +124,20 @@ def receipt_page(receipt: str) -> Response:  # noqa: ARG001
     return _answer(visits.show_receipt)
 
 
+@app.route("/withdraw/{token}", methods=READ, content_types=ANY_TYPE)
+def withdrawal_page(token: str) -> Response:  # noqa: ARG001
+    from chalicelib.intake import withdrawal
+
+    return _answer(withdrawal.show_withdrawal)
+
+
+@app.route("/withdraw/{token}", methods=["POST"], content_types=FORM_TYPES)
+def withdraw(token: str) -> Response:  # noqa: ARG001
+    from chalicelib.intake import withdrawal
+
+    return _answer(withdrawal.withdraw)
+
+
 @app.route("/openapi.json", methods=READ, content_types=ANY_TYPE)
 def openapi_document() -> Response:
     return _answer(openapi.show_openapi)
@@ -209,6 +223,13 @@ def reconcile_enquiries(event: Any) -> None:  # noqa: ARG001
     from chalicelib.schedules import reconciliation
 
     edge.run_job("reconcile_enquiries", lambda: reconciliation.reconcile_enquiries(current_instance()))
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), description="Erase what has been kept for its time")
+def apply_retention(event: Any) -> None:  # noqa: ARG001
+    from chalicelib.schedules import retention_check
+
+    edge.run_job("apply_retention", lambda: retention_check.apply_retention(current_instance()))
 
 
 @app.schedule(Rate(15, unit=Rate.MINUTES), description="Send the daily digest, once a day at its hour")

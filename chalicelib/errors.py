@@ -11,10 +11,12 @@ EnquiryError
 │   ├── UnsupportedBody            415
 │   ├── InvalidSubmission          422
 │   ├── IdempotencyKeyReused       422
+│   ├── TooManyEnquiries           429, after so many seconds
 │   └── NotStored                  503, safe to send again
 ├── NotFound
 ├── StatusConflict
 │   └── HistoryGone
+├── LegallyHeld
 ├── NotWanted
 ├── AccessDenied(reason)
 ├── SignInRefused(reason)
@@ -42,9 +44,11 @@ class EnquiryError(Exception):
 
 
 class Refusal(EnquiryError):
-    """An answer that is not a 2xx. `status` is the HTTP status; `problems` say what to mend."""
+    """An answer that is not a 2xx. `status` is the HTTP status; `problems` say what to mend; where trying
+    again helps, it does after `retry_after_seconds`."""
 
     status = 400
+    retry_after_seconds = 30
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
@@ -125,6 +129,16 @@ class IdempotencyKeyReused(Refusal):
         super().__init__(Problem("IDEMPOTENCY_KEY_REUSED", "idempotency_key_reused"))
 
 
+class TooManyEnquiries(Refusal):
+    """More from one network, or of one contact, than people send."""
+
+    status = 429
+
+    def __init__(self, retry_after_seconds: int = 600) -> None:
+        super().__init__(Problem("RATE_LIMITED", "too_many"))
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotStored(Refusal):
     """The transaction did not succeed, or nobody knows whether it did. Sending again is safe."""
 
@@ -144,6 +158,10 @@ class StatusConflict(EnquiryError):
 
 class HistoryGone(StatusConflict):
     """The history of an enquiry was taken away. None is begun in its place, which would hide that."""
+
+
+class LegallyHeld(EnquiryError):
+    """The enquiry is under a legal hold: nothing erases it."""
 
 
 class AccessDenied(EnquiryError):

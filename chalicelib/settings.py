@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ APP_NAME = "enquiry-desk"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
 _TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
+_PERIOD = re.compile(r"^(?P<kind>[a-z]+) ((?P<days>[1-9]\d{0,4})d|keep)$")
 _DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
@@ -46,6 +47,18 @@ DEFAULT_TARGETS = {
     "info": ResponseTarget(business_days=3),
 }
 """Source: clinical-evidence (a)."""
+DEFAULT_RETENTION: dict[str, timedelta | None] = {
+    "emergency": None,
+    "crisis": None,
+    "urgent": timedelta(days=365),
+    "priority": timedelta(days=365),
+    "routine": timedelta(days=365),
+    "info": timedelta(days=90),
+    "booked": None,
+    "spam": timedelta(days=30),
+}
+"""None: kept until somebody erases it. Emergency and crisis are for counsel to decide, and whoever was booked is a
+patient with a record; what was erased too early cannot be brought back. Source: clinical-evidence, section 8."""
 
 
 def _words(value: object) -> object:
@@ -116,6 +129,19 @@ def _response_targets(value: object) -> object:
     return targets
 
 
+def _retention(value: object) -> object:
+    """`info 90d, booked keep`: days by level, for what was booked and for spam; the rest as by default."""
+    if not isinstance(value, str):
+        return value
+    periods = dict(DEFAULT_RETENTION)
+    for part in value.split(","):
+        match = _PERIOD.match(part.strip().lower())
+        if match is None or match["kind"] not in DEFAULT_RETENTION:
+            raise ValueError("must look like: info 90d, routine 365d, booked keep")
+        periods[match["kind"]] = timedelta(days=int(match["days"])) if match["days"] else None
+    return periods
+
+
 def _time_zone(value: object) -> object:
     try:
         return ZoneInfo(value) if isinstance(value, str) else value
@@ -130,6 +156,7 @@ def _url(value: object) -> object:
 
 
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
+_FormKey = Annotated[str, Field(pattern=r"^[\w.-]{1,64}:[0-9a-f]{64}$")]
 Url = Annotated[str, BeforeValidator(_url)]
 
 
@@ -147,6 +174,7 @@ class Settings(BaseModel):
     )
     holidays: Annotated[tuple[date, ...], BeforeValidator(_dates)] = ()
     response_targets: Annotated[dict[str, ResponseTarget], BeforeValidator(_response_targets)] = DEFAULT_TARGETS
+    retention: Annotated[dict[str, timedelta | None], BeforeValidator(_retention)] = DEFAULT_RETENTION
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
     public_url: Url = ""
     privacy_url: Url = ""
@@ -164,6 +192,11 @@ class Settings(BaseModel):
     notification_queue_name: str = ""
     mail_events_queue_name: str = ""
     mail_events_topic_name: str = ""
+    rate_limit_address: Annotated[int, Field(ge=1)] = 60
+    rate_limit_contact: Annotated[int, Field(ge=1)] = 20
+    acknowledgements_a_day: Annotated[int, Field(ge=1)] = 3
+    mail_budget: Annotated[int, Field(ge=1)] = 2000
+    form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
     configuration_set: str = ""
     staff_configuration_set: str = ""
     user_pool_id: str = ""

@@ -24,6 +24,7 @@ _TICK_ORDER = (
     "run_canary",
     "reconcile_enquiries",
     "count_for_reports",
+    "apply_retention",
     "send_digest",
 )
 """In which order a tick runs what is due: what sends comes before what counts, and what counts before what reports."""

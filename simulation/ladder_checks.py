@@ -13,7 +13,15 @@ from simulation.scenarios import MINUTE
 
 RECOVERY = timedelta(seconds=180)
 """From the last fault to the last message, for plans of up to three faults."""
-_STEPS = ("level_alert", "re_alert", "on_call_re_alert", "reminder", "backup_alert", "on_call_escalation")
+_STEPS = (
+    "level_alert",
+    "withdrawn_alert",
+    "re_alert",
+    "on_call_re_alert",
+    "reminder",
+    "backup_alert",
+    "on_call_escalation",
+)
 
 
 def _louder(run: Run) -> Iterator[str]:

@@ -16,9 +16,9 @@ ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise", "priority", "undo"]
+Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise", "priority", "undo", "withdraw"]
 """`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency,
-`priority`: to that level. `undo`: takes the last act back."""
+`priority`: to that level. `undo`: takes the last act back. `withdraw`: the person's own, by the link in their mail."""
 AFTER_FOUR_MINUTES: tuple[tuple[timedelta, Act], ...] = ((4 * MINUTE, "reached"),)
 
 
@@ -37,7 +37,7 @@ class Scenario:
     suppressed: bool = False
     fate: Fate = "delivered"
     staff_fates: Mapping[str, Fate] = field(default_factory=dict)
-    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise"], int], ...] = ()
+    ladder: tuple[tuple[str, Literal["post", "no_answer", "raise", "withdraw"], int], ...] = ()
     refused: bool = False
     loses_alert: bool = False
     looks: tuple[timedelta, ...] = ()
@@ -136,6 +136,12 @@ SCENARIOS: Mapping[str, Scenario] = {
                 ("backup_alert-2", "post", 20),
                 ("on_call_escalation-2", "post", 25),
             ),
+        ),
+        Scenario(
+            "withdrawn",
+            EMERGENCY,
+            acts=((4 * MINUTE, "withdraw"), (9 * MINUTE, "reached")),
+            ladder=(("withdrawn_alert", "withdraw", 0),),
         ),
         Scenario("refused", {"about": "prices"}, refused=True),
         Scenario("row_lost", {"about": "prices"}, loses_alert=True, acts=((14 * MINUTE, "reached"),)),

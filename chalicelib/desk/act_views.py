@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar, get_args
 from urllib.parse import quote
 
-from chalicelib.desk import acts
+from chalicelib.desk import acts, holds
 from chalicelib.desk.access import confirm
 from chalicelib.desk.acts import Channel, ContactAttempt, Outcome
 from chalicelib.desk.changes import ActRefused
@@ -169,6 +169,14 @@ def _lower(posted: Posted) -> None:
     acts.lower_level(posted.desk.context, posted.enquiry.id, level, reason, by=posted.by, version=posted.version)
 
 
+def _hold(posted: Posted) -> None:
+    holds.hold(posted.desk.context, posted.enquiry.id, posted.text("reason"), by=posted.by, version=posted.version)
+
+
+def _lift(posted: Posted) -> None:
+    holds.lift(posted.desk.context, posted.enquiry.id, posted.text("reason"), by=posted.by, version=posted.version)
+
+
 def _choice(typed: str, choices: tuple[T, ...], refusal: str) -> T:
     chosen = next((choice for choice in choices if choice == typed), None)
     if chosen is None:
@@ -206,6 +214,8 @@ _ACTS: Mapping[str, tuple[Callable[[Posted], None], Who]] = {
     "note": (_note, "staff"),
     "raise": (_raise, "staff"),
     "lower": (_lower, "manager"),
+    "hold": (_hold, "manager"),
+    "lift": (_lift, "manager"),
     "release_quarantine": (_release_quarantine, "staff"),
     "undo": (_undo, "staff"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime
+from functools import partial
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.desk import enquiry_words as words
@@ -61,6 +62,8 @@ _EVENTS = {
     "note": "note",
     "raise": "level_raised",
     "lower": "level_lowered",
+    "hold": "held",
+    "lift": "hold_lifted",
     "release_quarantine": "released_from_quarantine",
     "undo": "undone",
 }
@@ -165,6 +168,7 @@ def _standing(desk: DeskRequest, enquiry: Enquiry, now: datetime) -> Standing:
         flags=flags_in_words(enquiry.flags),
         quarantine=_spam(enquiry, "quarantine") if enquiry.status == "quarantined" else "",
         spared=_spam(enquiry, "quarantine_spared") if enquiry.verdict.spared else "",
+        lifecycle=words.lifecycle_of(enquiry, partial(_when, desk)),
     )
 
 
@@ -206,6 +210,8 @@ def _offer(desk: DeskRequest, enquiry: Enquiry, links: list[Link], now: datetime
         can_reply=can_be_mailed(enquiry),
         higher=tuple((level, level_in_words(level)) for level in LEVELS[here + 1 :]),
         lower=tuple((level, level_in_words(level)) for level in reversed(lower)),
+        can_hold=desk.staff.is_manager and enquiry.hold is None,
+        can_lift=desk.staff.is_manager and enquiry.hold is not None,
         today=now.astimezone(desk.context.hours.zone).date().isoformat(),
         latest=latest_next_try(enquiry, now).astimezone(desk.context.hours.zone).date().isoformat(),
     )

@@ -4,11 +4,13 @@ page escapes it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from chalicelib.desk.plain_words import answer_in_words, level_in_words, sentence, words_or
 from chalicelib.models.assessment import Assessment, FiredRule
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.retention import erased_at_the_latest
 from chalicelib.pages.desk_enquiry import Contact, Fact, Reason, Sentence
 from chalicelib.wording.texts import entries, text
 
@@ -144,6 +146,19 @@ def _line(fact: Fact) -> str:
 
 def _may_leave_message(enquiry: Enquiry) -> bool:
     return enquiry.submission.answers.leave_message is True and "no_message" not in enquiry.flags
+
+
+def lifecycle_of(enquiry: Enquiry, when: Callable[[datetime], str]) -> tuple[str, ...]:
+    """What whoever works on it must know of its end: a legal hold, a withdrawal."""
+    hold, said = enquiry.hold, list[str]()
+    if enquiry.withdrawn_at:
+        said.append(say("consent_withdrawn", moment=when(enquiry.withdrawn_at)))
+    latest = erased_at_the_latest(enquiry)
+    if latest and not hold:
+        said.append(say("consent_withdrawn_until", moment=when(latest)))
+    if hold:
+        said.append(say("hold_here", moment=when(hold.at), by=hold.by, reason=hold.reason))
+    return tuple(said)
 
 
 def _consent(enquiry: Enquiry) -> str:

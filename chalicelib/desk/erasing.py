@@ -5,24 +5,22 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from chalicelib.aws import AWS_ERRORS
 from chalicelib.desk import enquiry_view
 from chalicelib.desk.audit import try_to_record_use
 from chalicelib.desk.changes import SALT_BYTES
 from chalicelib.desk.history_words import in_words, reason_in_words
-from chalicelib.desk.plain_words import status_in_words
+from chalicelib.desk.plain_words import status_in_words, words_or
 from chalicelib.desk.requests import DeskRequest
 from chalicelib.desk.shells import shell_of
-from chalicelib.errors import NotFound, StatusConflict
+from chalicelib.errors import LegallyHeld, NotFound, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.history_chain import ERASED, Link
 from chalicelib.models.name_words import name_words
 from chalicelib.models.submission import Contact
 from chalicelib.models.text import clean_line
 from chalicelib.models.tombstone import REASONS, RECOVERABLE_DAYS, Erasure, Tombstone
-from chalicelib.observability import failure_fields, log
 from chalicelib.pages.desk_erasing import ErasePage, Receipt, render_erase, render_receipt
-from chalicelib.storage.erasure import erase_enquiry, finish_erasure, load_tombstone
+from chalicelib.storage.erasure import erase_and_finish, load_tombstone
 from chalicelib.storage.history import history_of
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.web import JSON_TYPE, Reply
@@ -75,16 +73,16 @@ def erase(desk: DeskRequest) -> Reply:
         if desk.form.get("version") != str(enquiry.version):
             raise StatusConflict("another version was shown")
         key = desk.context.stage_settings.known_key()
-        erase_enquiry(desk.context.table, key, enquiry, _erasure(desk))
+        erase_and_finish(desk.context.table, key, enquiry, _erasure(desk))
     except NotFound:
         return _to_receipt(desk)
     except StatusConflict:
         return _ask(desk, enquiry_view.enquiry_of(desk), {"": "erase_conflict"}, 409)
+    except LegallyHeld:
+        return _ask(desk, enquiry_view.enquiry_of(desk), {"": "erase_held"}, 409)
     except UnusableSettings:
         return _ask(desk, enquiry, {"": "erase_not_now"}, 503)
     reason = _reason(desk)
-    log.info("enquiry erased", extra={"enquiry_id": enquiry.id, "reason": reason})
-    _finish(desk, enquiry.id)
     try_to_record_use(desk.context, AUDITED_AS, desk.staff.user, reference=enquiry.reference, why=reason)
     return _to_receipt(desk)
 
@@ -99,16 +97,6 @@ def _erasure(desk: DeskRequest) -> Erasure:
         words=_words(desk) if reason == "other" else "",
         zone=desk.context.hours.zone,
     )
-
-
-def _finish(desk: DeskRequest, enquiry_id: str) -> None:
-    """The enquiry is gone already: whatever goes wrong here must not look as if it were not."""
-    try:
-        done, failure = finish_erasure(desk.context.table, enquiry_id, desk.context.clock()), {}
-    except AWS_ERRORS as error:
-        done, failure = False, failure_fields(error)
-    if not done:
-        log.error("erasure not finished", extra={"enquiry_id": enquiry_id, **failure})
 
 
 def _problems(desk: DeskRequest, enquiry: Enquiry) -> dict[str, str]:
@@ -155,6 +143,7 @@ def _ask(desk: DeskRequest, enquiry: Enquiry, problems: dict[str, str] | None = 
         received=_when(desk, enquiry.received_at),
         status=status_in_words(enquiry.status),
         is_open=enquiry.status in AWAITING_CONTACT,
+        is_held=enquiry.hold is not None,
         reasons=tuple((code, reason_in_words(code)) for code in REASONS),
         typed={name: desk.form.get(name, "") for name in ("reason", "words", "reference")},
         errors=said,
@@ -171,7 +160,7 @@ def _receipt(desk: DeskRequest) -> Reply:
         reference=tombstone.reference,
         received=_when(desk, tombstone.received_at),
         erased=_when(desk, tombstone.erased_at),
-        by=tombstone.erased_by,
+        by=words_or("desk_enquiry", f"by.{tombstone.erased_by}", tombstone.erased_by),
         reason=reason_in_words(tombstone.reason),
         is_finished=tombstone.finished_at is not None,
         history=in_words(map(_bare_of_text, history[-SHOWN_EVENTS:]), desk.context.hours.zone),

@@ -107,6 +107,9 @@ COLUMNS: Mapping[str, Cell] = {
     "first_target_at": _at("first_target_at"),
     "reached_at": _at("reached_at"),
     "closed_at": _at("closed_at"),
+    "consent_given_at": _at("submission.consent.given_at"),
+    "consent_withdrawn_at": _at("withdrawn_at"),
+    "held_since": lambda enquiry: cell(enquiry.hold.at if enquiry.hold else None),
 }
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.context import AppContext
 from chalicelib.errors import NotStored
 from chalicelib.intake.idempotency import claim_for, claim_of_its_own
+from chalicelib.intake.limits import counters_of
 from chalicelib.intake.origins import safe_destination
 from chalicelib.intake.parsing import Draft
 from chalicelib.intake.spam_evidence import screen_post
@@ -84,6 +85,7 @@ def new_acceptance(
         clock=clock,
         first_step_at=first_step_at,
         lookups=lookups,
+        counters=counters_of(context, request, enquiry, draft.controls.form_key),
     )
 
 
@@ -138,7 +140,7 @@ def new_enquiry(
         level=assessment.level,
         status="quarantined" if verdict.quarantined else "new",
         flags=(*assessment.flags, *draft.submission.flags),
-        submission=_within_limits(draft.submission),
+        submission=_within_limits(_consented(draft.submission, now)),
         assessment=assessment,
         verdict=verdict,
         base_url=request.base_url,
@@ -159,7 +161,7 @@ def _test_id(context: AppContext, mark: str) -> str:
 
 def store(context: AppContext, acceptance: Acceptance, *, key: bytes) -> Accepted:
     """Write an acceptance that was made with the same key; draw another reference when it is taken. Raises NotStored,
-    IdempotencyKeyReused."""
+    IdempotencyKeyReused, TooManyEnquiries."""
     for _ in range(_DRAWS):
         try:
             earlier = save_enquiry(context.table, acceptance)
@@ -192,6 +194,12 @@ def _as_possible_duplicate(acceptance: Acceptance) -> Acceptance:
         enquiry=acceptance.enquiry.model_copy(update={"flags": flags}),
         claim=claim_of_its_own(acceptance.claim),
     )
+
+
+def _consented(submission: Submission, now: datetime) -> Submission:
+    if submission.consent.given != "yes":
+        return submission
+    return submission.model_copy(update={"consent": submission.consent.model_copy(update={"given_at": now})})
 
 
 def _within_limits(submission: Submission) -> Submission:

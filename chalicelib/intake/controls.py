@@ -37,6 +37,7 @@ class Controls:
     idempotency: str = ""
     canary: str = ""
     rendered: str = ""
+    form_key: str = ""
     carried: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -61,6 +62,7 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
             idempotency=first.get("_idempotency", ""),
             canary=first.get("_canary", ""),
             rendered=first.get("_rendered", ""),
+            form_key=first.get("_key", ""),
             carried={name: value for name, value in first.items() if name in _CARRIED},
         ),
         tuple(reply_to + answers),

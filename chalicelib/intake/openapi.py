@@ -22,6 +22,7 @@ _ERRORS = {
     "413": "More than 64 KiB.",
     "415": "None of the three content types.",
     "422": "Fields to mend, or an Idempotency-Key that was used for other answers.",
+    "429": "Too many from one network or contact. Send it again after the seconds in Retry-After.",
     "503": "Not stored. Safe to send again.",
 }
 

@@ -31,7 +31,8 @@ def refuse(
     if wants_json(request, form):
         return refused(context, refusal, language, assessment)
     page = PageContext(language=language, settings=context.settings, base_url=request.base_url)
-    headers = {name.replace("_", "-"): value for name, value in retry_header(refusal.status).items()}
+    retry = retry_header(refusal.status, refusal.retry_after_seconds)
+    headers = {name.replace("_", "-"): value for name, value in retry.items()}
     if draft is None:
         return notice(page, refusal.status, refusal.problems[0].message_key, headers)
     state = FormState(

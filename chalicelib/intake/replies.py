@@ -91,7 +91,9 @@ def refused(context: AppContext, refusal: Refusal, language: Language, assessmen
     if texts := danger_advice(language, assessment):
         body["advice"] = texts
         body["error"] = " ".join([*(item["text"] for item in texts), body["error"]])
-    return json_reply(refusal.status, body, Cache_Control="no-store", **retry_header(refusal.status))
+    return json_reply(
+        refusal.status, body, Cache_Control="no-store", **retry_header(refusal.status, refusal.retry_after_seconds)
+    )
 
 
 def danger_advice(language: Language, assessment: Assessment | None) -> list[dict[str, str]]:
@@ -105,9 +107,9 @@ def danger_advice(language: Language, assessment: Assessment | None) -> list[dic
     ]
 
 
-def retry_header(status: int) -> dict[str, str]:
+def retry_header(status: int, seconds: int = 30) -> dict[str, str]:
     """When to try again, in seconds, where trying again helps."""
-    return {"Retry_After": "30"} if status == 503 else {}
+    return {"Retry_After": str(seconds)} if status in (429, 503) else {}
 
 
 def _receipt_url(request: WebRequest, accepted: Accepted) -> str:

@@ -62,6 +62,16 @@ class Undo(BaseModel):
     facts: dict[str, str] = {}
 
 
+class LegalHold(BaseModel):
+    """Why nothing erases an enquiry: who said so (a user name), when, and the reason in their words."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    by: str
+    at: datetime
+    reason: str
+
+
 class Enquiry(BaseModel):
     """What the table holds of one enquiry. `id` is internal (UUID), `reference` is what people quote (`K7F-3Q9M`),
     times are aware UTC, `version` grows by one with every change (optimistic locking). `reply_by` is what the person
@@ -73,7 +83,8 @@ class Enquiry(BaseModel):
     `entered_by` is the user name of whoever took it down by telephone; empty when the person wrote it.
     `first_try_at` is when somebody first tried to reach the person, `first_target_at` by when they should have, kept at
     that try, or before when it is closed and opened again; with `reached_at` and `closed_at` that is what reports
-    count."""
+    count. `withdrawn_at` is when the person took back their consent, where staff have to look before it is erased, or a
+    `hold` forbids it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -103,6 +114,8 @@ class Enquiry(BaseModel):
     first_target_at: datetime | None = None
     reached_at: datetime | None = None
     closed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    hold: LegalHold | None = None
     version: int = 1
 
     @property

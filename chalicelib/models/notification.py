@@ -19,11 +19,12 @@ EnquiryKind = Literal[
     "on_call_escalation",
     "on_call_failure",
     "level_alert",
+    "withdrawn_alert",
     "desk_reply",
 ]
 """About one enquiry: what accepting it causes, the second alert of an emergency or crisis, the steps of the escalation
-ladder, the second channel for staff mail that could not be sent, what raising its level causes, and what the desk
-writes to the person."""
+ladder, the second channel for staff mail that could not be sent, what raising its level causes, what withdrawing
+it in danger causes, and what the desk writes to the person."""
 NoticeKind = Literal["digest", "staff_notice", "on_call_notice", "review_reminder", "review_escalation"]
 """About the service itself, and about what nobody has looked through in quarantine."""
 Kind = EnquiryKind | NoticeKind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.models.answers import Answers
@@ -29,14 +31,15 @@ class Contact(BaseModel):
 
 
 class Consent(BaseModel):
-    """What the person agreed to. `given` is `yes` or `not_asked`; `form_version` names the text that our own form
-    showed, `wording` is what another site's form sent."""
+    """What the person agreed to, and when. `given` is `yes` or `not_asked`; `form_version` names the text that our own
+    form showed, `wording` is what another site's form sent."""
 
     model_config = ConfigDict(frozen=True)
 
     given: str = "not_asked"
     form_version: str = ""
     wording: str = ""
+    given_at: datetime | None = None
 
 
 class Attribution(BaseModel):

@@ -31,6 +31,12 @@ def plan_level_alerts(raised: Enquiry, before: Level, settings: Settings, due_at
     return tuple(Notification(owner=raised.id, kind=kind, round=raised.round, due_at=due_at) for kind in kinds)
 
 
+def plan_withdrawn_alert(withdrawn: Enquiry, due_at: datetime) -> Notification:
+    """The row of an emergency or crisis that was withdrawn before anybody had reached the person: it is written while
+    the enquiry is still there to be looked at."""
+    return Notification(owner=withdrawn.id, kind="withdrawn_alert", due_at=due_at)
+
+
 def plan_second_channel(failed: Notification, settings: Settings, due_at: datetime) -> tuple[Notification, ...]:
     """What takes the place of an alert by mail that cannot be sent: the on-call topic, whatever the level. A canary's
     is missed by its own alarm."""

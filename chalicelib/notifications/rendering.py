@@ -22,17 +22,19 @@ from chalicelib.wording.dates import moment_in_words
 from chalicelib.wording.texts import text
 
 _CLEAN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_STAFF_MAILS = ("staff_alert", "level_alert", "re_alert", "reminder", "backup_alert")
+_STAFF_MAILS = ("staff_alert", "level_alert", "withdrawn_alert", "re_alert", "reminder", "backup_alert")
 SIMULATOR = "success@simulator.amazonses.com"
 """SES's own mailbox: it accepts mail like any other and shows it to nobody."""
 _AGES = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
 
 
-def render_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime, words: str = "") -> Mail:
-    """The mail of one outbox row; `words` are its own. Raises DeliveryFailed when it has no recipient, ValueError for a
-    kind that is no mail about an enquiry."""
+def render_mail(
+    kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime, words: str = "", *, token: str = ""
+) -> Mail:
+    """The mail of one outbox row; `words` are its own, by `token` the person may withdraw. Raises
+    DeliveryFailed when it has no recipient, ValueError for a kind that is no mail about an enquiry."""
     if kind == "acknowledgement":
-        return _acknowledgement(enquiry, settings, now)
+        return _acknowledgement(enquiry, settings, now, token)
     if kind == "desk_reply":
         return _desk_reply(enquiry, settings, words)
     if kind in _STAFF_MAILS:
@@ -104,11 +106,16 @@ def _staff_mail(kind: Kind, enquiry: Enquiry, settings: Settings, now: datetime)
     return Mail(recipients, subject, plain, html, reply_to, _headers(kind, enquiry, "auto-generated"))
 
 
-def _acknowledgement(enquiry: Enquiry, settings: Settings, now: datetime) -> Mail:
+def _acknowledgement(enquiry: Enquiry, settings: Settings, now: datetime, token: str) -> Mail:
     address = _clean_address(enquiry)
     if not address:
         raise DeliveryFailed("ADDRESS_UNUSABLE", permanent=True)
-    values = {"promise": _promise(enquiry, settings, now), "reference": enquiry.reference}
+    base_url = enquiry.base_url or settings.public_url
+    values = {
+        "promise": _promise(enquiry, settings, now),
+        "reference": enquiry.reference,
+        "withdraw_link": f"{base_url}/withdraw/{token}" if base_url and token else "",
+    }
     subject, plain, html = render("acknowledgement", enquiry.language, settings, values)
     headers = {**_headers("acknowledgement", enquiry, "auto-replied"), "Content-Language": enquiry.language}
     return Mail((address,), subject, plain, html, headers=headers)

@@ -8,6 +8,7 @@ from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
 from chalicelib.models.notification import REVIEW_KINDS, TO_THE_PERSON, Notification
 from chalicelib.models.response_clock import DANGER
 from chalicelib.models.vocabulary import rank
+from chalicelib.notifications.mail_limits import within_limits
 from chalicelib.notifications.notice_mails import render_notice
 from chalicelib.notifications.on_call import alert_texts, notice_texts, publish_alert
 from chalicelib.notifications.rendering import desk_link, render_mail
@@ -19,6 +20,7 @@ from chalicelib.storage.notices import load_notice
 from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.suppressions import is_suppressed
+from chalicelib.storage.withdrawal_tokens import withdrawal_token
 
 _SECOND_ALERT = ("re_alert", "on_call_re_alert")
 _WHILE_NOBODY_ACTS = (*_SECOND_ALERT, "reminder", "backup_alert", "on_call_escalation", "level_alert")
@@ -57,9 +59,16 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
         raise NotWanted("acted on")
     if row.kind.startswith("on_call"):
         return publish_alert(context, *alert_texts(row.kind, enquiry, desk_link(enquiry, context.settings)))
-    if row.kind in TO_THE_PERSON:
-        _check_suppression(context, enquiry)
-    return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock(), row.words), row)
+    if row.kind not in TO_THE_PERSON:
+        return send_mail(context, render_mail(row.kind, enquiry, context.settings, context.clock()), row)
+    key = _known_key(context)
+    _check_suppression(context, key, enquiry)
+    token = withdrawal_token(key, enquiry.id)
+    mail = render_mail(row.kind, enquiry, context.settings, context.clock(), row.words, token=token)
+    if row.kind != "acknowledgement" or enquiry.is_test:
+        return send_mail(context, mail, row)
+    with within_limits(context, key, enquiry.submission.contact.email_address):
+        return send_mail(context, mail, row)
 
 
 def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> bool:
@@ -76,11 +85,15 @@ def _still_true(context: AppContext, row: Notification, enquiry: Enquiry) -> boo
     return not (clock.acknowledged and row.kind in _SECOND_ALERT)
 
 
-def _check_suppression(context: AppContext, enquiry: Enquiry) -> None:
-    """Last of all before the mail. Without the stage's key nobody can tell, so the mail waits."""
+def _known_key(context: AppContext) -> bytes:
+    """Without the stage's key nobody can tell whom no mail may reach, so the mail waits."""
     try:
-        key = context.stage_settings.known_key()
+        return context.stage_settings.known_key()
     except UnusableSettings as error:
         raise DeliveryFailed("STAGE_KEY_UNKNOWN", account_wide=True) from error
+
+
+def _check_suppression(context: AppContext, key: bytes, enquiry: Enquiry) -> None:
+    """Last of all before the mail."""
     if is_suppressed(context.table, key, enquiry.submission.contact.email_address):
         raise NotWanted("address suppressed")

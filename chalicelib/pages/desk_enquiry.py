@@ -145,6 +145,7 @@ class Standing:
     flags: tuple[str, ...]
     quarantine: str = ""
     spared: str = ""
+    lifecycle: tuple[str, ...] = ()
 
     @property
     def icon(self) -> str:
@@ -168,6 +169,8 @@ class Offer:
     lower: tuple[Choice, ...]
     today: str
     latest: str
+    can_hold: bool = False
+    can_lift: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from chalicelib.wording.texts import text
 @dataclass(frozen=True)
 class ErasePage:
     """The enquiry that would be erased, and the form as it was typed. `is_open`: somebody must still reach the person.
-    `errors` say by field what is to be mended, that of no field what else stands in the way. `days`: how long recovery
-    holds it. `mails_hold_all`: so do mails to staff."""
+    `is_held`: a legal hold forbids it. `errors` say by field what is to be mended, that of no field what else stands in
+    the way. `days`: how long recovery holds it. `mails_hold_all`: so do mails to staff."""
 
     address: str
     reference: str
@@ -23,6 +23,7 @@ class ErasePage:
     received: str
     status: str
     is_open: bool
+    is_held: bool
     reasons: tuple[Choice, ...]
     typed: Mapping[str, str]
     errors: Mapping[str, str]

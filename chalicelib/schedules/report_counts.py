@@ -1,4 +1,5 @@
-"""Every quarter of an hour: what has come in or changed since is counted for the reports."""
+"""Every quarter of an hour: what has come in or changed since is counted for the reports, and what is kept for a time
+is put where retention finds it."""
 
 from __future__ import annotations
 
@@ -9,10 +10,13 @@ from pydantic import ValidationError
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.retention import kept_since
 from chalicelib.models.tally import Tally, as_it_arrived, tally_of
 from chalicelib.observability import failure_fields, log
-from chalicelib.storage.table import Item
+from chalicelib.storage.kept import kept_shard
+from chalicelib.storage.table import UNCOUNTED, Item
 from chalicelib.storage.tallies import (
+    Mark,
     Names,
     count_enquiry,
     keep_counted,
@@ -57,8 +61,15 @@ def _count(context: AppContext, names: Names, enquiry: Enquiry, before: Tally | 
     after = tally_of(enquiry, now, context.hours.zone)
     if after is not None:
         after = as_it_arrived(after, before) if before else names.bounded(after)
-    again_at = enquiry.contact_by if after is not None and after.contact == "waiting" else None
-    return count_enquiry(context.table, enquiry, before, after, again_at)
+    return count_enquiry(context.table, enquiry, before, after, _mark_of(enquiry, after))
+
+
+def _mark_of(enquiry: Enquiry, after: Tally | None) -> Mark | None:
+    """What is kept for a time waits for its end from now on. What was withdrawn must not miss it for a report."""
+    kept = kept_since(enquiry)
+    if kept is not None:
+        return kept_shard(kept[0]), kept[1]
+    return (UNCOUNTED, enquiry.contact_by) if after is not None and after.contact == "waiting" else None
 
 
 def _read(tally: Item | None) -> Tally | None:

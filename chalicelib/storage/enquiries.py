@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.aws import AWS_ERRORS
-from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict
+from chalicelib.errors import IdempotencyKeyReused, NotFound, NotStored, StatusConflict, TooManyEnquiries
 from chalicelib.models.enquiry import Enquiry, Receipt
 from chalicelib.models.history_chain import ChainHead, HistoryEvent
 from chalicelib.models.notification import Notification
@@ -18,6 +18,7 @@ from chalicelib.models.queue_order import BETWEEN_TIMES, queue_of
 from chalicelib.models.response_clock import ResponseClock
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, conflicts, load_head
 from chalicelib.storage.outbox import notification_item
+from chalicelib.storage.rate_counters import Counting
 from chalicelib.storage.response_clocks import clock_item
 from chalicelib.storage.table import (
     UNCOUNTED,
@@ -54,7 +55,7 @@ class IdempotencyClaim:
 @dataclass(frozen=True)
 class Acceptance:
     """All that one transaction writes. No clock runs for what waits for nobody: quarantined, a test. By `lookups` the
-    enquiry is found again."""
+    enquiry is found again; `counters` refuse what is too much."""
 
     enquiry: Enquiry
     notifications: tuple[Notification, ...]
@@ -64,6 +65,7 @@ class Acceptance:
     clock: ResponseClock | None = None
     first_step_at: datetime | None = None
     lookups: tuple[Item, ...] = ()
+    counters: tuple[Counting, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,17 +87,22 @@ class KeyTakenByOtherAnswers(Exception):
 def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
     """Store an enquiry, its first event, outbox rows, reference, receipt and idempotency record: all or nothing.
     Returns the earlier answer when the same answers came before under the same key. Raises ReferenceTaken,
-    KeyTakenByOtherAnswers, IdempotencyKeyReused, and NotStored when nothing was written or nobody can tell."""
-    actions = _actions(table.name, acceptance)
+    KeyTakenByOtherAnswers, IdempotencyKeyReused, TooManyEnquiries, and NotStored when nothing was written or nobody can
+    tell. A counter that others write at the same moment, or that fails, costs nobody an enquiry: it is left out."""
+    actions, counters = _actions(table.name, acceptance), acceptance.counters
     for pause_seconds in _CONFLICT_PAUSES:
         try:
-            table.client.transact_write_items(TransactItems=actions)
+            table.client.transact_write_items(TransactItems=[*actions, *(each.update for each in counters)])
             return None
         except ClientError as error:
-            reasons = error.response.get("CancellationReasons", [])
-            if any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons):
+            found = error.response.get("CancellationReasons", [])
+            reasons, codes = found[: len(actions)], [reason.get("Code") for reason in found]
+            if "ConditionalCheckFailed" in codes[: len(actions)]:
                 return _why_refused(acceptance, reasons, error)
-            if not any(reason.get("Code") == "TransactionConflict" for reason in reasons):
+            if counters and _refuse_too_many(counters, codes[len(actions) :], error):
+                counters = ()
+                continue
+            if "TransactionConflict" not in codes:
                 raise NotStored from error
             table.pause(pause_seconds)
         except AWS_ERRORS as error:
@@ -207,6 +214,14 @@ def _put_unless_held(table_name: str, item: Item, now_seconds: int) -> dict[str,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
     }
+
+
+def _refuse_too_many(counters: Sequence[Counting], codes: Sequence[str | None], error: ClientError) -> bool:
+    """Whether anything is wrong with a counter. Raises TooManyEnquiries when one is full."""
+    full = [each.seconds_left for each, code in zip(counters, codes, strict=False) if code == "ConditionalCheckFailed"]
+    if full:
+        raise TooManyEnquiries(max(full)) from error
+    return any(code not in (None, "None") for code in codes)
 
 
 def _why_refused(acceptance: Acceptance, reasons: list[dict[str, Any]], error: ClientError) -> EarlierAnswer:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from chalicelib.errors import NotFound, StatusConflict
+from chalicelib.aws import AWS_ERRORS
+from chalicelib.errors import LegallyHeld, NotFound, StatusConflict
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import ERASED
-from chalicelib.models.tombstone import ErasedEnquiry, Erasure, Tombstone
+from chalicelib.models.tombstone import BY_THE_PERSON, ErasedEnquiry, Erasure, Tombstone, consent_record
+from chalicelib.observability import failure_fields, log
 from chalicelib.storage.arrivals import tombstone_key
 from chalicelib.storage.enquiries import enquiry_id_of, load_enquiry
 from chalicelib.storage.history import CONFLICT_PAUSES, add_link, load_head
@@ -48,8 +50,12 @@ def erase_enquiry(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) 
        sent: for every reader it is not there.
     2. Left, and known by the tombstone's mark: texts in the history, outbox rows, who has it open.
 
-    Raises NotFound when it has been erased already, StatusConflict when it has changed since it was read."""
-    # A legal hold (issue 7) is one more field of the enquiry: it refuses here, and setting it changes the version.
+    Raises NotFound when it has been erased already, StatusConflict when it has changed since it was read, LegallyHeld
+    under a legal hold."""
+    # Setting a hold changes the version: one that is set at this moment stops the erasure as well.
+    if enquiry.hold:
+        raise LegallyHeld("under a legal hold")
+    asked_at = erasure.at if erasure.by == BY_THE_PERSON else None
     tombstone = Tombstone(
         id=enquiry.id,
         reference=enquiry.reference,
@@ -57,6 +63,7 @@ def erase_enquiry(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) 
         erased_at=erasure.at,
         erased_by=erasure.by,
         reason=erasure.reason,
+        consent=consent_record(enquiry, asked_at),
     )
     for pause_seconds in CONFLICT_PAUSES:
         if load_enquiry(table, enquiry.id).version != enquiry.version:
@@ -65,6 +72,20 @@ def erase_enquiry(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) 
             return tombstone
         table.pause(pause_seconds)
     raise StatusConflict("changed since it was read")
+
+
+def erase_and_finish(table: Table, key: bytes, enquiry: Enquiry, erasure: Erasure) -> None:
+    """Erase an enquiry as it was read, and take away what is left, unless something goes wrong there: it is gone
+    already, and the hourly reconciliation does the rest. Log lines `enquiry erased` with `reason`, and the error
+    `erasure not finished`. Raises as `erase_enquiry` does."""
+    erase_enquiry(table, key, enquiry, erasure)
+    log.info("enquiry erased", extra={"enquiry_id": enquiry.id, "reason": erasure.reason})
+    try:
+        done, failure = finish_erasure(table, enquiry.id, erasure.at), {}
+    except AWS_ERRORS as error:
+        done, failure = False, failure_fields(error)
+    if not done:
+        log.error("erasure not finished", extra={"enquiry_id": enquiry.id, **failure})
 
 
 def finish_erasure(table: Table, enquiry_id: str, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import Item, Table, marshal, stamp
@@ -39,21 +40,29 @@ class Counted:
     seconds_left: int
 
 
+@dataclass(frozen=True)
+class Counting:
+    """What counts one request within somebody else's transaction: it fails where it is one too many. `seconds_left`
+    until the counter begins anew."""
+
+    update: Item
+    seconds_left: int
+
+
+def counting(table_name: str, stage_key: bytes, limit: RateLimit, client: str, now: datetime) -> Counting:
+    """The transaction action that counts one request of a client, who is taken as given: see `network_of`."""
+    key, ends = _place(stage_key, limit, client, now)
+    update = {"TableName": table_name, "Key": marshal(key), **_one_more(limit, ends)}
+    return Counting({"Update": update}, ends - int(now.timestamp()))
+
+
 def count_request(table: Table, stage_key: bytes, limit: RateLimit, client: str, now: datetime) -> Counted:
     """Count one request of a client, by one conditional write. `client` is the address that API Gateway saw, never one
     that a header claims. Raises AWS_ERRORS."""
-    seconds = int(limit.span.total_seconds())
-    begins = int(now.timestamp()) // seconds * seconds
-    key = _key(stage_key, limit.kind, network_of(client), datetime.fromtimestamp(begins, UTC))
-    seconds_left = begins + seconds - int(now.timestamp())
+    key, ends = _place(stage_key, limit, network_of(client), now)
+    seconds_left = ends - int(now.timestamp())
     try:
-        table.client.update_item(
-            TableName=table.name,
-            Key=marshal(key),
-            UpdateExpression="ADD counted :one SET expires_at = :ends",
-            ConditionExpression="attribute_not_exists(counted) OR counted < :most",
-            ExpressionAttributeValues=marshal({":one": 1, ":most": limit.most, ":ends": begins + seconds}),
-        )
+        table.client.update_item(TableName=table.name, Key=marshal(key), **_one_more(limit, ends))
     except table.client.exceptions.ConditionalCheckFailedException:
         return Counted(key, True, seconds_left)
     return Counted(key, False, seconds_left)
@@ -85,14 +94,31 @@ def is_remembered(table: Table, stage_key: bytes, user: str, client: str, now: d
     return item is not None and int(item["expires_at"]) > now.timestamp()
 
 
-def network_of(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 network that one IPv6 connection is given."""
+def network_of(address: str, v4_bits: int = 32, v6_bits: int = 64) -> str:
+    """What counts as one client: an IPv4 address, or the /64 network that one IPv6 connection is given; or the networks
+    of so many bits. Whatever is no address stays as it is."""
     try:
         read = ipaddress.ip_address(address)
     except ValueError:
         return address
-    mapped = read.ipv4_mapped if isinstance(read, ipaddress.IPv6Address) else None
-    return str(mapped or (read if read.version == 4 else ipaddress.ip_network((read, 64), strict=False)))
+    known = (read.ipv4_mapped if isinstance(read, ipaddress.IPv6Address) else None) or read
+    bits = v4_bits if known.version == 4 else v6_bits
+    return str(known if bits == known.max_prefixlen else ipaddress.ip_network((known, bits), strict=False))
+
+
+def _place(stage_key: bytes, limit: RateLimit, client: str, now: datetime) -> tuple[Item, int]:
+    """Key of the counter of this moment, and when it ends."""
+    seconds = int(limit.span.total_seconds())
+    begins = int(now.timestamp()) // seconds * seconds
+    return _key(stage_key, limit.kind, client, datetime.fromtimestamp(begins, UTC)), begins + seconds
+
+
+def _one_more(limit: RateLimit, ends: int) -> dict[str, Any]:
+    return {
+        "UpdateExpression": "ADD counted :one SET expires_at = :ends",
+        "ConditionExpression": "attribute_not_exists(counted) OR counted < :most",
+        "ExpressionAttributeValues": marshal({":one": 1, ":most": limit.most, ":ends": ends}),
+    }
 
 
 def _key(stage_key: bytes, kind: str, client: str, begins: datetime) -> Item:

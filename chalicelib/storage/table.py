@@ -19,7 +19,7 @@
 | session | `SESSION#<sha-256 of its id>` | `SESSION` | sign-in, every use | every request to the desk (GetItem) |
 | listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
-| rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests, such as guesses at sign-in | the same (its condition) |
+| rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests: guesses at sign-in, accept | the same (its condition) |
 | known name | `KNOWN#<keyed hash of a user and a network>` | `KNOWN` | sign-in that was right; 30 days | sign-in where the network has guessed too often (GetItem) |
 | search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |
@@ -31,7 +31,7 @@
 
 | index | partition key | sort key | holds | projection |
 |---|---|---|---|---|
-| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left | keys only |
+| `due` | `due_shard` | `due_at` | what has a time to be looked at, sparse: shard `0` outbox rows that wait, `failed` those that failed, `clock` running response clocks, `canary` canaries under way, `lookups` enquiries whose look-ups have yet to be written, `uncounted` enquiries that reports have yet to count, `erasing` tombstones of which something is left, `kept-<kind>` counted enquiries that are kept for a time, by when it began | keys only |
 | `queue` | `queue` | `queue_at` | enquiries that are not closed, by level and target (`try_<level>`: those with a next try of their own, by target and that try; `quarantined`, by when it must be looked through; `contacted`, by arrival); sparse: both are removed when it is closed | summary, owner, attempts, next try |
 | `received` | `received_day` | `received_at` | the enquiries of one UTC day, tests left out; tombstones under `erased` | summary |
 
@@ -59,8 +59,8 @@ DUE_INDEX = "due"
 QUEUE_INDEX = "queue"
 RECEIVED_INDEX = "received"
 WAITING, FAILED, CLOCKS, CANARIES = "0", "failed", "clock", "canary"
-UNLISTED, UNCOUNTED, ERASING = "lookups", "uncounted", "erasing"
-"""The shards of index `due`."""
+UNLISTED, UNCOUNTED, ERASING, KEPT = "lookups", "uncounted", "erasing", "kept-"
+"""The shards of index `due`; those of the last begin so."""
 AUDIT_PREFIX = "audit-"
 """What the owner of an audit begins with; no id of an enquiry does."""
 BATCH_PAUSE_SECONDS = 0.05

@@ -13,6 +13,8 @@ from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.tally import DIRECT, MOST_NAMES, OTHER, TELEPHONE, Place, Tally, as_it_arrived, changes, tally_of
 from chalicelib.storage.table import UNCOUNTED, Item, Table, enquiry_key, fields_of, marshal, stamp
 
+Mark = tuple[str, datetime]
+"""Where an enquiry stands in index `due`: its shard, and when it is looked at."""
 COUNTED_KEY = {"pk": "REPORTS", "sk": "COUNTED"}
 _ALWAYS_NAMED = {OTHER, DIRECT, TELEPHONE}
 
@@ -81,13 +83,11 @@ def load_with_tallies(table: Table, ids: Sequence[str]) -> list[tuple[Item, Item
     return [(item, tally) for item, tally in items if item and item.get("due_shard") == UNCOUNTED]
 
 
-def count_enquiry(
-    table: Table, enquiry: Enquiry, before: Tally | None, after: Tally | None, again_at: datetime | None
-) -> bool:
-    """Change the counters by the difference and remove the mark, or move it to `again_at`, all or nothing. False when
-    somebody has changed or counted the enquiry since it was read: losing is normal, and it stays marked."""
+def count_enquiry(table: Table, enquiry: Enquiry, before: Tally | None, after: Tally | None, then: Mark | None) -> bool:
+    """Change the counters by the difference and put the mark `then` in the place of this one, all or nothing. False
+    when somebody has changed or counted the enquiry since it was read: losing is normal, and it stays marked."""
     counters = [{"Update": _add(table, place, by)} for place, by in changes(before, after).items()]
-    mark = {"Update": _mark(table, enquiry.id, enquiry.version, again_at)}
+    mark = {"Update": _mark(table, enquiry.id, enquiry.version, then)}
     return table.write_all([mark, *_keep(table, enquiry.id, before, after), *counters], "TransactionConflict")
 
 
@@ -107,7 +107,7 @@ def settle_counts(table: Table, enquiry: Enquiry, now: datetime, zone: ZoneInfo)
 
 def put_off(table: Table, enquiry_id: str, until: datetime) -> None:
     """Let what cannot be counted now stand in nobody's way until then."""
-    table.write_all([{"Update": _mark(table, enquiry_id, None, until)}], "TransactionConflict")
+    table.write_all([{"Update": _mark(table, enquiry_id, None, (UNCOUNTED, until))}], "TransactionConflict")
 
 
 def load_month(table: Table, month: str) -> MonthCounts:
@@ -150,14 +150,14 @@ def load_counted(table: Table) -> datetime | None:
     return datetime.fromisoformat(item["counted_at"]) if item and "counted_at" in item else None
 
 
-def _mark(table: Table, enquiry_id: str, version: int | None, again_at: datetime | None) -> dict[str, Any]:
+def _mark(table: Table, enquiry_id: str, version: int | None, then: Mark | None) -> dict[str, Any]:
     """The version stays as it is, so that no member of staff meets a conflict."""
-    moves = {":at": stamp(again_at)} if again_at else {}
+    moves = {":shard": then[0], ":at": stamp(then[1])} if then else {}
     seen = {":version": version} if version else {}
     return {
         "TableName": table.name,
         "Key": marshal(enquiry_key(enquiry_id)),
-        "UpdateExpression": "SET due_at = :at" if again_at else "REMOVE due_shard, due_at",
+        "UpdateExpression": "SET due_shard = :shard, due_at = :at" if then else "REMOVE due_shard, due_at",
         "ConditionExpression": "due_shard = :uncounted" + (" AND version = :version" if version else ""),
         "ExpressionAttributeValues": marshal({":uncounted": UNCOUNTED, **moves, **seen}),
     }

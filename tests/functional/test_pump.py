@@ -212,5 +212,6 @@ def test_pump_plays_every_queue_and_schedule_of_the_application(
         ("run_canary", timedelta(minutes=5)),
         ("reconcile_enquiries", timedelta(hours=1)),
         ("count_for_reports", timedelta(minutes=15)),
+        ("apply_retention", timedelta(hours=1)),
         ("send_digest", timedelta(minutes=15)),
     ]

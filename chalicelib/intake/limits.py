@@ -1,0 +1,52 @@
+"""How many enquiries one network and one contact may send, counted in the transaction that accepts them.
+
+The network is wide (/24, /48), because a flood changes its address within one, and the limit is far above what a
+household, a clinic or a mobile provider's gateway sends. There is no counter for a form: everybody would write the same
+row. That flood is the gateway's to throttle."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from datetime import timedelta
+
+from chalicelib.context import AppContext
+from chalicelib.models.enquiry import Enquiry
+from chalicelib.settings import Settings
+from chalicelib.storage.rate_counters import Counting, RateLimit, counting, network_of
+from chalicelib.web import WebRequest
+
+ADDRESS_SPAN, CONTACT_SPAN = timedelta(minutes=10), timedelta(hours=1)
+V4_BITS, V6_BITS = 24, 48
+
+
+def counters_of(context: AppContext, request: WebRequest, enquiry: Enquiry, form_key: str) -> tuple[Counting, ...]:
+    """What counts this enquiry, at most three. None for a test, for what staff take down by telephone, and while the
+    stage's key is unknown: the counters of one instance would count nobody else's."""
+    stage, settings = context.stage_settings.current(), context.settings
+    if enquiry.is_test or enquiry.entered_by or not stage.known:
+        return ()
+    address = RateLimit("intake-address", settings.rate_limit_address, ADDRESS_SPAN)
+    contact = RateLimit("intake-contact", settings.rate_limit_contact, CONTACT_SPAN)
+    given = enquiry.submission.contact
+    clients = [(contact, value.lower()) for value in (given.email_address, given.phone_e164) if value]
+    if _is_counted(request.client_address) and not _has_key(settings, request, enquiry.submission.form, form_key):
+        clients.append((address, network_of(request.client_address, V4_BITS, V6_BITS)))
+    now = enquiry.received_at
+    return tuple(counting(context.table.name, stage.key, limit, client, now) for limit, client in clients)
+
+
+def _is_counted(address: str) -> bool:
+    """Nobody on the internet has a loopback address; a laptop's own has no limit."""
+    try:
+        return not ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _has_key(settings: Settings, request: WebRequest, form: str, typed: str) -> bool:
+    """A site builder posts for all its visitors from one address. Only the key's hash is in the settings."""
+    key = request.header("x-form-key") or typed
+    hashed = hashlib.sha256(key.encode()).hexdigest()
+    return bool(key) and any(hmac.compare_digest(f"{form}:{hashed}", known) for known in settings.form_keys)

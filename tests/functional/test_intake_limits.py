@@ -1,0 +1,169 @@
+"""Too many enquiries from one network or of one contact: refused with the phone number, and nobody else is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+import app as app_module
+from chalicelib.context import AppContext
+from tests.conftest import ENVIRONMENT, SettableClock
+from tests.fake_api import client_error
+from tests.functional.conftest import Install, Stored
+from tests.website import Answer, Gateway, Website
+
+KEY = "site-builder-key-1"
+HASHED = hashlib.sha256(KEY.encode()).hexdigest()
+
+
+def post(address: str, number: int = 0, path: str = "/enquiries", **fields: Any) -> Answer:
+    """One enquiry of its own from an address."""
+    values = {"form": path.rpartition("/")[2]} if path.startswith("/f/") else {}
+    resource = "/f/{form}" if values else path
+    typed = {"name": "Ann Example", "email": f"ann{number}@mail.example", "message": f"Message {number}", **fields}
+    body = json.dumps(typed).encode()
+    gateway = Gateway(app_module, client_address=address)
+    headers = {"Content_Type": "application/json", "Accept": "application/json"}
+    return gateway.send("POST", f"/api{path}", resource, values, body, **headers)
+
+
+@pytest.fixture
+def strict(install: Install, stored: Stored) -> AppContext:  # noqa: ARG001  the table comes first
+    """A stage that takes three from one network and two of one contact."""
+    return install(RATE_LIMIT_ADDRESS="3", RATE_LIMIT_CONTACT="2", FORM_KEYS=f"homepage:{HASHED}")
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize(
+    ("addresses", "stranger"),
+    [
+        (["203.0.113.1", "203.0.113.99", "203.0.113.255"], "203.0.112.1"),
+        (["2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:ffff::1"], "2001:db8:2::1"),
+    ],
+)
+def test_a_network_that_sends_too_many_is_told_when_to_come_back(
+    addresses: list[str], stranger: str, clock: SettableClock, stored: Stored
+) -> None:
+    clock.advance(minutes=3)
+    taken = [post(address, number).status for number, address in enumerate(addresses)]
+    refused = post(addresses[0], 7)
+    other = post(stranger, 8)
+
+    assert [200, 200, 200] == taken
+    assert 429 == refused.status
+    assert "420" == refused.headers["retry-after"]
+    assert [(None, "RATE_LIMITED")] == refused.codes
+    assert ENVIRONMENT["CLINIC_PHONE"] == refused.json()["phone"]
+    assert 200 == other.status
+    assert 4 == len(stored.enquiries)
+
+    clock.advance(minutes=7)
+
+    assert 200 == post(addresses[0], 9).status
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("contact", [{"email": "Ann@mail.example"}, {"phone": "(202) 555-0123"}])
+def test_a_contact_that_sends_too_many_is_refused_from_anywhere(contact: dict[str, str], clock: SettableClock) -> None:
+    statuses = [post(f"198.51.{number}.1", number, **contact).status for number in range(3)]
+    clock.advance(hours=1)
+
+    assert [200, 200, 429] == statuses
+    assert 200 == post("198.51.9.1", 9, **contact).status
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_refusal_still_gives_the_advice_that_the_answers_call_for() -> None:
+    danger = {"urgent_signs": ["chest_breathing"]}
+    answers = [post("203.0.113.1", number, **danger) for number in range(4)]
+    refused = answers[-1].json()
+
+    assert 429 == answers[-1].status
+    assert ["call_911"] == [item["code"] for item in refused["advice"]]
+    assert refused["error"].startswith(refused["advice"][0]["text"])
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_form_comes_back_filled_in() -> None:
+    for number in range(3):
+        post("203.0.113.1", number)
+    gateway = Gateway(app_module, client_address="203.0.113.1")
+    body = b"name=Ann+Example&email=ann9%40mail.example&message=Still+here"
+    headers = {"Content_Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    refused = gateway.send("POST", "/api/enquiries", "/enquiries", {}, body, **headers)
+
+    assert 429 == refused.status
+    assert "retry-after" in refused.headers
+    assert "Still here" in refused.text
+    assert "We cannot take more messages from here just now" in refused.text
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_repeat_is_no_other_enquiry() -> None:
+    first = post("203.0.113.1", 1, _idempotency="one-key")
+    repeats = [post("203.0.113.1", 1, _idempotency="one-key") for _ in range(5)]
+
+    assert {first.json()["reference"]} == {answer.json()["reference"] for answer in repeats}
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_key_of_a_form_lifts_the_limit_of_its_address_and_no_other() -> None:
+    with_key = [post("203.0.113.1", number, "/f/homepage", _key=KEY).status for number in range(6)]
+    wrong = [post("203.0.113.1", number, "/f/homepage", _key="wrong").status for number in range(10, 14)]
+    elsewhere = post("203.0.113.1", 20, "/f/other", _key=KEY).status
+    one_contact = [post("203.0.113.1", 30, "/f/homepage", _key=KEY, message=str(each)).status for each in range(3)]
+
+    assert [200] * 6 == with_key
+    assert [200, 200, 200, 429] == wrong
+    assert 429 == elsewhere
+    assert [200, 200, 429] == one_contact
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_key_of_a_form_is_kept_nowhere(stored: Stored) -> None:
+    post("203.0.113.1", 1, "/f/homepage", _key=KEY)
+
+    assert [] == [item["pk"] for item in stored.items() if KEY in str(item)]
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])
+def test_a_counter_that_fails_costs_nobody_an_enquiry(strict: AppContext, stored: Stored, code: str) -> None:
+    asked: list[int] = []
+
+    def fail_once(params: Any, **_: Any) -> None:
+        actions = params["TransactItems"]
+        asked.append(sum("ADD counted" in str(action) for action in actions))
+        if len(asked) == 1:
+            reasons = [{"Code": code if "ADD counted" in str(action) else "None"} for action in actions]
+            error = client_error("TransactionCanceledException")
+            error.response["CancellationReasons"] = reasons
+            raise error
+
+    strict.table.client.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", fail_once)
+    answer = post("203.0.113.1", 1)
+
+    assert 200 == answer.status
+    assert [2, 0] == asked
+    assert 1 == len(stored.enquiries)
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_counter_says_nothing_about_anybody(stored: Stored) -> None:
+    post("203.0.113.1", 1, phone="(202) 555-0123")
+    counters = stored.items("RATE#")
+
+    assert 3 == len(counters)
+    assert {"pk", "sk", "counted", "expires_at"} == {name for row in counters for name in row}
+    assert not [row for row in counters if "203.0" in str(row) or "ann1" in str(row) or "5550123" in str(row)]
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_laptop_has_no_limit_of_its_own_address(site: Website) -> None:
+    statuses = [
+        site.post_json("/enquiries", {"name": "Ann", "email": f"a{number}@mail.example"}).status for number in range(5)
+    ]
+
+    assert [200] * 5 == statuses
