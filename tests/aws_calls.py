@@ -26,6 +26,7 @@ JOBS = frozenset(
         "run_canary",
         "count_for_reports",
         "check_quarantine",
+        "apply_retention",
     }
 )
 """Each is also the name of the one function in `chalicelib` that does its work."""

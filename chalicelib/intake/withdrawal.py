@@ -120,7 +120,7 @@ def _note(context: AppContext, enquiry: Enquiry) -> Enquiry:
 
 def _erasure(context: AppContext) -> Erasure:
     salt = context.ids.random_bytes(SALT_BYTES).hex()
-    return Erasure(by=BY_THE_PERSON, at=context.clock(), reason="asked", salt=salt)
+    return Erasure(by=BY_THE_PERSON, at=context.clock(), reason="asked", salt=salt, zone=context.hours.zone)
 
 
 def _page(context: AppContext, request: WebRequest, found: Found, *, not_now: bool = False) -> Reply:

@@ -55,7 +55,7 @@ def _erase(context: AppContext, key: bytes, enquiry_id: str, now: datetime) -> b
             return False
         salt = context.ids.random_bytes(SALT_BYTES).hex()
         reason: ErasureReason = "asked" if enquiry.withdrawn_at else "retention"
-        erasure = Erasure(by=BY_RETENTION, at=now, reason=reason, salt=salt)
+        erasure = Erasure(by=BY_RETENTION, at=now, reason=reason, salt=salt, zone=context.hours.zone)
         erase_and_finish(context.table, key, enquiry, erasure)
     except (NotFound, StatusConflict, LegallyHeld):
         return False

@@ -22,6 +22,7 @@ from chalicelib.storage.enquiries import load_enquiry, save_enquiry
 from chalicelib.storage.erasure import erase_enquiry
 from chalicelib.storage.outbox import due_notifications
 from chalicelib.storage.viewings import keep_viewing
+from chalicelib.storage.withdrawal_tokens import withdrawal_token
 from sandbox.events import schedule_event, sqs_event
 from sandbox.queues import open_queue
 from sandbox.ses_publishing import publish_mail_events
@@ -240,6 +241,22 @@ def leave_quarantine_alone(service: Service) -> None:
     service.run("check_quarantine")
 
 
+def keep_a_withdrawn_emergency_no_longer(service: Service) -> None:
+    enquiry = service.post()
+    withdraw(service, enquiry)
+    service.run("count_for_reports")
+    keep_viewing(service.job_instance().table, enquiry.id, MANAGER.user, service.clock())
+    service.clock.advance(hours=73)
+    service.run("apply_retention")
+
+
+def withdraw(service: Service, enquiry: Enquiry) -> None:
+    """The button behind the link in the mail."""
+    path = f"/withdraw/{withdrawal_token(STAGE_KEY, enquiry.id)}"
+
+    assert service.website().post_raw(path, b"withdraw=yes", FORM_TYPE).status == 303
+
+
 SCENARIOS: dict[str, Callable[[Service], None]] = {
     API: visit_and_work_at_the_desk,
     "deliver_notification": send_what_waits_and_say_what_cannot_be_sent,
@@ -251,6 +268,7 @@ SCENARIOS: dict[str, Callable[[Service], None]] = {
     "run_canary": let_one_canary_arrive_and_miss_the_next,
     "count_for_reports": count_what_comes_in_changes_and_turns_out_to_be_spam,
     "check_quarantine": leave_quarantine_alone,
+    "apply_retention": keep_a_withdrawn_emergency_no_longer,
 }
 
 

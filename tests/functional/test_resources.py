@@ -108,7 +108,7 @@ def test_every_log_group_is_encrypted_kept_for_a_while_and_known_to_the_key(aws:
     known = of_logs["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
     arns = [group["arn"].removesuffix(":*") for group in groups]
 
-    assert len(groups) == 11
+    assert len(groups) == 12
     assert {(group.get("kmsKeyId"), group.get("retentionInDays")) for group in groups} == {(key, 90)}
     assert [arn for arn in arns if not any(fnmatchcase(arn, pattern) for pattern in known)] == []
 
