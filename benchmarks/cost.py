@@ -15,6 +15,7 @@ from benchmarks.metered_stage import Usage
 from benchmarks.post import ENVIRONMENT
 from benchmarks.prices import COLD_MS, GB, HOURS_A_MONTH, IDLE_POLLS_A_MINUTE, MEMORY_GB, PRICES
 from infrastructure.templates import DATA_TEMPLATE, SERVICE_TEMPLATE, read_template
+from simulation.marked_tables import with_tables
 
 ROOT = Path(__file__).parent.parent
 DOCUMENT = ROOT / "docs" / "operations.md"
@@ -188,15 +189,6 @@ def _dollars(amount: float) -> str:
     return f"{amount:.3f}"
 
 
-def with_tables(document: str, text: str) -> str:
-    """The document with what stands between its two marks replaced. Raises ValueError where a mark is missing."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the marks {BEGIN!r} and {END!r} are missing")
-    return f"{before}{begin}{text}\n{end}{after}"
-
-
 def main() -> None:
     """Two seconds."""
     os.environ.update(ENVIRONMENT)
@@ -204,7 +196,7 @@ def main() -> None:
 
     text = tables(app)
     print(text)
-    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), text), "utf-8")
+    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), BEGIN, END, text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -8,15 +8,11 @@ from moto.budgets.models import budgets_backends
 from moto.cloudwatch.models import Dimension, Metric, MetricDataQuery, MetricStat, cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 
-from sandbox.cloudformation_named import Named, Unnamed
+from sandbox.cloudformation_named import Unnamed, WithArn
 
 
-class CloudWatchAlarm(Named, CloudFormationModel):
+class CloudWatchAlarm(WithArn, CloudFormationModel):
     """`AWS::CloudWatch::Alarm` on one metric, or on an expression over several."""
-
-    def __init__(self, name: str, arn: str) -> None:
-        super().__init__(name)
-        self.arn = arn
 
     @staticmethod
     def cloudformation_name_type() -> str:
@@ -25,14 +21,6 @@ class CloudWatchAlarm(Named, CloudFormationModel):
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::CloudWatch::Alarm"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, _attr: str) -> str:
-        """The only one there is, `Arn`."""
-        return self.arn
 
     @classmethod
     def create_from_cloudformation_json(

@@ -13,7 +13,7 @@ from moto.cognitoidp import models
 from moto.cognitoidp.models import cognitoidp_backends
 from moto.core.common_models import CloudFormationModel
 
-from sandbox.cloudformation_named import Unnamed
+from sandbox.cloudformation_named import Unnamed, WithArn
 
 
 @cache
@@ -42,24 +42,12 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", name)
 
 
-class CognitoUserPool(Unnamed, CloudFormationModel):
+class CognitoUserPool(WithArn, Unnamed, CloudFormationModel):
     """`AWS::Cognito::UserPool`."""
-
-    def __init__(self, name: str, arn: str) -> None:
-        super().__init__(name)
-        self.arn = arn
 
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::Cognito::UserPool"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, _attr: str) -> str:
-        """The only one that we ask for, `Arn`."""
-        return self.arn
 
     @classmethod
     def create_from_cloudformation_json(

@@ -34,3 +34,19 @@ class Unnamed(Named):
     @staticmethod
     def cloudformation_name_type() -> str:
         return ""
+
+
+class WithArn(Named):
+    """A resource with one attribute, its ARN."""
+
+    def __init__(self, name: str, arn: str) -> None:
+        super().__init__(name)
+        self.arn = arn
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return attr == "Arn"
+
+    def get_cfn_attribute(self, _attr: str) -> str:
+        """The only one that we ask for."""
+        return self.arn

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulation.alternatives.comparison import HANDLERS, OURS, System, compare, tables
 from simulation.alternatives.contact_form_package import ContactFormSite, install
+from simulation.marked_tables import with_tables
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- written by make alternatives -->\n", "<!-- end -->"
@@ -27,16 +28,7 @@ def main() -> None:
             print(f"{system.name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     text = tables(endings)
     print(text)
-    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), text), "utf-8")
-
-
-def with_tables(document: str, text: str) -> str:
-    """The document with what stands between its two marks replaced. Raises ValueError where a mark is missing."""
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the marks {BEGIN!r} and {END!r} are missing")
-    return f"{before}{begin}{text}\n{end}{after}"
+    DOCUMENT.write_text(with_tables(DOCUMENT.read_text("utf-8"), BEGIN, END, text), "utf-8")
 
 
 def _seed() -> int:

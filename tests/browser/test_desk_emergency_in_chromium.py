@@ -68,7 +68,7 @@ def test_an_emergency_goes_from_the_mail_to_booked(open_page: Opener, running_sa
     expect(page.locator("#dates ~ .facts")).to_contain_text("Next try")
 
     page.get_by_role("link", name="Queue", exact=True).click()
-    expect(page).to_have_title(re.compile(r"^(\(\d+\+?( overdue)?\) )?Queue – Kalimera Clinic$"))
+    expect(page).to_have_title(re.compile(r"^(\((\d+\+? in danger, )?\d+\+?( overdue)?\) )?Queue – Kalimera Clinic$"))
     row = page.locator(".row", has_text=reference)
     expect(row).to_contain_text("Emergency")
     expect(row).to_contain_text("1 try")

@@ -51,7 +51,7 @@ def test_no_page_scrolls_sideways_and_every_target_is_large(page: Page, desk: De
     desk.post("/desk/search", {"q": "Ann"})
     page.goto(f"{BASE}/desk/{path}")
     small = page.evaluate(
-        "[...document.querySelectorAll('a:not(.skip), button:not([hidden]), input:not([type=hidden])')]"
+        "[...document.querySelectorAll('a:not(.skip):not([hidden]), button:not([hidden]), input:not([type=hidden])')]"
         ".filter(each => {"
         " const box = each.getBoundingClientRect(); return box.width < 44 || box.height < 44 })"
         ".map(each => each.outerHTML)"

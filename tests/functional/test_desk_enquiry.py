@@ -101,7 +101,7 @@ def test_flags_wishes_and_consent_are_said(site: Website, staff_site: DeskSite) 
 def test_the_telephone_is_a_link_and_can_be_copied(site: Website, staff_site: DeskSite) -> None:
     page = open_page(staff_site, post(site))
 
-    assert "tel:+12025550123" == page.one("a", class_="button main").attributes["href"]
+    assert "tel:+12025550123" in [link.attributes["href"] for link in page.all("a", class_="button main")]
     assert ["+12025550123", "ann@mail.example"] == [
         element.attributes["data-copy"] for element in page.all("button") if "data-copy" in element.attributes
     ]

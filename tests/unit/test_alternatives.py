@@ -6,11 +6,12 @@ from smtplib import SMTP, SMTPDataError, SMTPServerDisconnected
 
 import pytest
 
-from simulation.alternatives.__main__ import BEGIN, DOCUMENT, END, with_tables
+from simulation.alternatives.__main__ import BEGIN, DOCUMENT, END
 from simulation.alternatives.comparison import COLUMNS, HANDLERS, System, play_ours
 from simulation.alternatives.endings import BOUNCING, STAFF, Ending
 from simulation.alternatives.smtp_faults import FaultyMailServer
 from simulation.fault_plans import Fault, Plan
+from simulation.marked_tables import with_tables
 
 MAIL_ONLY, STRICT, LENIENT = HANDLERS
 
@@ -80,13 +81,13 @@ def send(port: int) -> None:
 
 def test_the_document_has_a_place_for_the_tables() -> None:
     document = DOCUMENT.read_text("utf-8")
-    written = with_tables(document, "| new |")
+    written = with_tables(document, BEGIN, END, "| new |")
 
     assert f"{BEGIN}| new |\n{END}" in written
-    assert written == with_tables(written, "| new |")
+    assert written == with_tables(written, BEGIN, END, "| new |")
     assert "| the enquiry desk |" in document
 
 
 def test_a_document_without_its_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="missing"):
-        with_tables("# Reliability\n", "| new |")
+        with_tables("# Reliability\n", BEGIN, END, "| new |")
