@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify mark bringback staff picture
+.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff picture
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -115,6 +115,7 @@ staff: $(STAMP) ## Open an account for the desk (STAGE, EMAIL, GROUP=staff|manag
 verify: $(STAMP) ## Verify the histories of a year, or those that ID names (STAGE, ID)
 	@$(RUN) -m infrastructure.stage_command "$(STAGE)" verify $(ID)
 
+.PHONY: mark
 mark: $(STAMP) ## Say what stands for a member of staff in the logs (STAGE, EMAIL)
 	@$(RUN) -m infrastructure.stage_command "$(STAGE)" mark $(EMAIL)
 
