@@ -1,9 +1,9 @@
 """The corpus of spam and of people's enquiries, read and posted to the application's own parsing, triage and screening.
 
-Each line is one post: `fields` as they would be sent (a list: ticked boxes), `headers`, and `token_age`, the seconds since our form was
-rendered (null: no token, "forged": not ours). `tuned/` is the half that weights and phrases were made on, `reported/`
-the half that is reported. Every domain is reserved; those of mail services and link shorteners stand under `.example`
-in the files and are put right here."""
+Each line is one post: `fields` as they would be sent (a list: ticked boxes), `headers`, and `token_age`, the seconds
+since our form was rendered (null: no token, "forged": not ours). `tuned/` is the half that weights and phrases were
+made on, `reported/` the half that is reported. Every domain is reserved; those of mail services and link shorteners
+stand under `.example` in the files and are put right here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from chalicelib.web import WebRequest
 
 HERE = Path(__file__).parent
 KINDS = ("spam", "human")
-TUNED, REPORTED = "tuned", "reported"
+HALVES = TUNED, REPORTED = "tuned", "reported"
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 STAGE = StageSettings(key=bytes(range(32)))
 SETTINGS = Settings(allowed_origins=("https://clinic.example",))

@@ -38,8 +38,8 @@ def table(found: Sequence[tuple[Example, bool]]) -> str:
     kinds = [(one.is_spam, one.post is not None, quarantined) for one, quarantined in found]
     every, caught = Counter(kind[:2] for kind in kinds), Counter(kind[:2] for kind in kinds if kind[2])
     return "\n".join(
-        f"{'spam' if is_spam else 'people'}, {'posts' if is_post else 'short texts'}: {caught[is_spam, is_post]} of {of}"
-        for (is_spam, is_post), of in sorted(every.items())
+        f"{'spam' if kind[0] else 'people'}, {'posts' if kind[1] else 'short texts'}: {caught[kind]} of {of}"
+        for kind, of in sorted(every.items())
     )
 
 
