@@ -13,6 +13,7 @@ Pairs = tuple[tuple[str, str], ...]
 _NUMBERED = re.compile(r"(?:input_)?(?P<field>\d{1,4})(?:[._](?P<part>\d{1,2}))?")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}")
 _WORDS = re.compile(r"[^\W\d_][^\d@<>:/!?]{0,79}")
+_TRIED = 40
 _FIRST, _LAST, _AGREED, _WORDING, _REVISION = "3", "6", "1", "2", "3"
 """Gravity Forms numbers the parts of a name (2, 3, 4, 6, 8), an address (1 to 6), and a consent (1, 2, 3)."""
 
@@ -50,7 +51,7 @@ def _of_values(free: Iterable[tuple[str, str]], taken: set[str]) -> dict[str, st
     """A whole address, the first number that can be dialled, and the longest text."""
     meanings = {name: "email" for name, value in free if len(value) < 320 and read_email(value)}
     rest = [(name, value) for name, value in free if name not in meanings]
-    phone = next((name for name, value in rest if _PHONE.fullmatch(value.strip()) and read_phone(value)), "")
+    phone = next((name for name, value in rest[:_TRIED] if _PHONE.fullmatch(value.strip()) and read_phone(value)), "")
     if phone and "phone" not in taken:
         meanings[phone] = "phone"
     texts = [(len(value), name) for name, value in rest if name != phone and len(value.split()) > 3]

@@ -27,6 +27,7 @@ _DESCRIBING = frozenset(
 """What a field says of itself, and parts that repeat its value."""
 _TYPES = {"email": "email", "tel": "phone", "phone": "phone", "textarea": "message", "acceptance": "consent"}
 """What a field is whose name and label say nothing. Contact Form 7 puts the type into the name, too: `tel-123`."""
+_BRACKETS = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\]){1,6})")
 _TYPED_NAME = re.compile(r"(email|tel|textarea|acceptance)-\d{1,4}")
 _HONEYPOTS = frozenset({"wpforms[hp]", "ak_hp_textarea"})
 _PAGE = frozenset({"meta[page_url][value]", "context[pageuri]", "source_url"})
@@ -139,17 +140,16 @@ def _plain_name(path: Path, name: str, known: frozenset[str]) -> str:
 
 
 def _path(name: str) -> Path:
-    """`a[b][]` is a, b. A name that is not of this form is one part."""
-    match = re.fullmatch(r"([^\[\]]+)((?:\[[^\[\]]*\])+)", name)
-    if match is None:
-        return (name,)
-    inner = re.findall(r"\[([^\[\]]*)\]", match[2])
-    return (match[1], *(part for part in inner if part)) if any(inner) else (name,)
+    """`a[b][]` is a, b. A name that is not of this form, or deeper than anybody's, is one part."""
+    match = _BRACKETS.fullmatch(name)
+    inner = [part for part in re.findall(r"\[([^\[\]]*)\]", match[2]) if part] if match else []
+    return (match[1], *inner) if match and inner else (name,)
 
 
 def _inside(path: Path) -> Path:
     """Without the containers around it, but never without all of its name."""
-    for container in _CONTAINERS:
-        if len(path) > len(container) and tuple(part.lower() for part in path[: len(container)]) == container:
-            return _inside(path[len(container) :])
+    for _ in path:
+        lower = tuple(part.lower() for part in path)
+        held = next((each for each in _CONTAINERS if len(path) > len(each) and lower[: len(each)] == each), ())
+        path = path[len(held) :]
     return path

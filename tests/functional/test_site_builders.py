@@ -117,3 +117,16 @@ def test_a_number_for_a_name_stays_where_a_form_names_its_fields(site: Website, 
     site.post_form("/f/homepage", [*CONTACT.items(), ("1", "202-555-0199")])
 
     assert {"1": ("202-555-0199",)} == stored.enquiry.submission.answers.other_answers
+
+
+@pytest.mark.parametrize("name", ["data" + "[data]" * 5_000, "fields" + "[a][value]" * 4_000, "[" * 9_000, "a[" * 99])
+def test_a_name_without_end_is_a_name(site: Website, stored: Stored, name: str) -> None:
+    site.post_form("/f/homepage", [*CONTACT.items(), (name, "x")])
+
+    assert "Ann Example" == stored.enquiry.submission.contact.name
+
+
+def test_a_thousand_numbers_are_read_at_once(site: Website, stored: Stored) -> None:
+    site.post_form("/f/homepage", [(f"input_{number}", "5550123 x") for number in range(2_000)] + [*CONTACT.items()])
+
+    assert "ann@mail.example" == stored.enquiry.submission.contact.email_address
