@@ -119,7 +119,7 @@ def test_a_number_for_a_name_stays_where_a_form_names_its_fields(site: Website, 
     assert {"1": ("202-555-0199",)} == stored.enquiry.submission.answers.other_answers
 
 
-@pytest.mark.parametrize("name", ["data" + "[data]" * 5_000, "fields" + "[a][value]" * 4_000, "[" * 9_000, "a[" * 99])
+@pytest.mark.parametrize("name", ["data" + "[data]" * 5_000, "fields" + "[a][value]" * 2_000, "[" * 9_000, "a[" * 99])
 def test_a_name_without_end_is_a_name(site: Website, stored: Stored, name: str) -> None:
     site.post_form("/f/homepage", [*CONTACT.items(), (name, "x")])
 

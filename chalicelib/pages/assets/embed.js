@@ -99,8 +99,11 @@
         sheet.replaceSync(STYLE);
         this.shadowRoot.adoptedStyleSheets = [sheet];
       }
-      const style = getComputedStyle(this);
-      this.style.setProperty("--rem", style.fontSize);
+      const style = getComputedStyle(this), place = this.place.style;
+      place.fontSize = "medium";
+      const rem = getComputedStyle(this.place).fontSize;
+      place.fontSize = "";
+      this.style.setProperty("--rem", rem);
       const isDark = /dark/.test(style.colorScheme) && matchMedia("(prefers-color-scheme: dark)").matches;
       if (!this.dataset.scheme) this.dataset.scheme = isDark ? "dark" : "light";
     }
