@@ -287,11 +287,10 @@ function stepThrough(root, host, isFilled) {
       HTMLFormElement.prototype.submit.call(form); // a form that is sent as a page is taken from anywhere
     } else {
       tell(said.errors || [{ message: words.notSent }]);
-      for (const { code } of said.advice || []) {
-        const box = find(`.at-once[data-for="${CSS.escape(code)}"]`);
-        if (box) found.before(box);
-        if (box) box.hidden = false;
-      }
+      const advice = (said.advice || []).map(({ code }) => find(`.at-once[data-for="${CSS.escape(code)}"]`)).filter(Boolean);
+      for (const box of advice) box.hidden = false;
+      found.before(...advice);
+      if (advice.length) advice[0].scrollIntoView({ block: "start" });
     }
   }
 
