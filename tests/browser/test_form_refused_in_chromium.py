@@ -15,6 +15,7 @@ from chalicelib.context import AppContext
 from tests.browser.form_visits import BASE, FormVisit, give_contact, press, visit
 from tests.browser.page_checks import axe_violations, load_axe, take_screenshot
 from tests.conftest import ENVIRONMENT, SettableClock
+from tests.website import Website
 
 pytestmark = pytest.mark.browser
 
@@ -65,6 +66,7 @@ def test_too_many_is_said_with_the_number_to_call_and_the_answers_stay(
     write(page, "Ann Again")
     summary = page.get_by_role("alert").filter(has_text="We cannot take more messages")
     expect(summary).to_be_focused()
+    expect(summary.get_by_role("heading", name="Your message was not sent")).to_be_in_viewport()
     expect(summary.get_by_role("link", name=NUMBER)).to_be_in_viewport()
     expect(page.get_by_label("Your name")).to_have_value("Ann Again")
     take_screenshot(page, f"form too many {embedded}")
@@ -108,3 +110,20 @@ def test_an_answer_that_nobody_can_read_says_that_nothing_was_sent(visitor: Form
 
     expect(summary).to_be_focused()
     expect(summary.get_by_role("link", name=NUMBER)).to_be_visible()
+
+
+def test_a_refusal_without_scripts_has_the_number_too(
+    chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app_module, "instance", lambda: context)
+    Website(app_module).post_form("/enquiries", {"name": "Ann Example", "email": "ann@mail.example"})
+    page = visit(chromium, app_module, java_script_enabled=False).open()
+    give_contact(page)
+    page.get_by_label("Anything else?").fill("second")
+    page.get_by_role("button", name="Send", exact=True).click()
+    summary = page.locator("#summary")
+
+    expect(summary.get_by_role("heading", name="Your message was not sent")).to_be_visible()
+    expect(summary.get_by_role("link", name=NUMBER)).to_be_visible()
+    expect(page.get_by_label("Anything else?")).to_have_value("second")
+    page.context.close()

@@ -99,6 +99,7 @@ def test_a_form_comes_back_filled_in() -> None:
     assert "retry-after" in refused.headers
     assert "Still here" in refused.text
     assert "We cannot take more messages from here just now" in refused.text
+    assert "Your message was not sent" in refused.text
 
 
 @pytest.mark.usefixtures("strict")

@@ -17,7 +17,7 @@ function stepThrough(root, host, isFilled) {
   const contact = stepOf(form.elements.namedItem("name"));
   const STORE = "enquiry form " + action, DAY = 24 * 60 * 60 * 1000;
   const WAITS = [1, 3, 6, 12, 24].map((seconds) => seconds * 1000), PATIENCE = 35000;
-  const rescue = find(".rescue"), ended = new AbortController();
+  const rescue = find(".steps .rescue"), ended = new AbortController();
   let at = 0, deepest = 0, sent = null, attempt = null, isSwitching = false;
 
   // Where somebody is.
@@ -116,7 +116,9 @@ function stepThrough(root, host, isFilled) {
       first = first || box;
     }
     if (first) show(stepOf(first), false);
-    // Nothing to mend: whoever is told so needs the telephone number at hand.
+    // Where there is nothing to mend, the telephone number is what helps.
+    const title = find("#found-title");
+    title.textContent = first ? title.dataset.mend : title.dataset.unsent;
     if (problems.some(({ field }) => !field)) offerCall(list);
     find(".title").before(found);
     found.hidden = false;
