@@ -16,6 +16,7 @@ LONG, SHORT = timedelta(minutes=5), timedelta(minutes=1)
 somebody, so that a second one within five minutes is told with the others; the mail about it has gone out by then."""
 LATE_AFTER = timedelta(seconds=60)
 """What has not been told by then, after its gathering ended, goes out by itself or is gathered again."""
+GATHERING = "gathering"
 _TURNS = {"re_alert": "second", "backup_alert": "backup"}
 
 
@@ -39,9 +40,11 @@ def group_of(kind: Kind, level: Level, settings: Settings) -> AlertGroup:
 
 
 def gatherer_of(group: str, ends_at: int) -> Notification:
-    """The outbox row that tells of all alerts of a group that were gathered until `ends_at`, in seconds since 1970."""
+    """The outbox row that tells of all alerts of a group that were gathered until `ends_at`, in seconds since 1970. It
+    has a `last_error`, so that no poke takes it before its time."""
     kind: Kind = "on_call_gathered" if group.startswith("page") else "gathered_alert"
-    return Notification(owner=notice_id("gathered", group, str(ends_at)), kind=kind, due_at=moment_of(ends_at))
+    owner = notice_id("gathered", group, str(ends_at))
+    return Notification(owner=owner, kind=kind, due_at=moment_of(ends_at), last_error=GATHERING)
 
 
 def gathered_until(owner: str) -> datetime:

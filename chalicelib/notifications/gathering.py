@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import Gathered, NotFound
-from chalicelib.models.alert_groups import AlertGroup, found_at, gathered_until, group_of
+from chalicelib.models.alert_groups import GATHERING, AlertGroup, found_at, gathered_until, group_of
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Kind, Notification
 from chalicelib.notifications.relay import poke
@@ -39,7 +39,7 @@ def told_with_others(context: AppContext, row: Notification, enquiry: Enquiry) -
                 return gatherer.message_id
             gatherer_failed = True
         leave_gathering(context.table, row)
-    is_first = row.attempts == 1 and row.last_error in ("", "gathered")
+    is_first = row.attempts == 1 and row.last_error in ("", GATHERING)
     if is_first and not enquiry.is_test and not gatherer_failed:
         _join_or_pass(context, group_of(row.kind, enquiry.level, context.settings))
     return ""

@@ -9,6 +9,7 @@ from itertools import islice
 
 from pydantic import ValidationError
 
+from chalicelib.models.alert_groups import GATHERING
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.notification import Notification
 from chalicelib.storage.outbox import RowKey, held_by_us, row_key_of, update_if_still_ours, with_due_at
@@ -20,9 +21,9 @@ MOST_KEYS = 100
 
 def gather(table: Table, row: Notification, into: str, due_at: datetime) -> None:
     """Give the lease and the attempt back: `into` tells of it together with others. It is due again at `due_at`."""
-    values = {":due": stamp(due_at), ":into": into, ":gathered": "gathered", ":attempts": row.attempts - 1}
+    values = {":due": stamp(due_at), ":into": into, ":gathering": GATHERING, ":attempts": row.attempts - 1}
     update = {
-        "UpdateExpression": "SET due_at = :due, gathered_in = :into, last_error = :gathered, attempts = :attempts "
+        "UpdateExpression": "SET due_at = :due, gathered_in = :into, last_error = :gathering, attempts = :attempts "
         "REMOVE lease_until",
         "ConditionExpression": "#status = :pending AND lease_until = :lease",
         "ExpressionAttributeNames": {"#status": "status"},
