@@ -196,7 +196,7 @@ class Settings(BaseModel):
     rate_limit_contact: Annotated[int, Field(ge=1)] = 20
     acknowledgements_a_day: Annotated[int, Field(ge=1)] = 3
     mail_budget: Annotated[int, Field(ge=1)] = 2000
-    alerts_at_once: Annotated[int, Field(ge=1)] = 10
+    alerts_at_once: Annotated[int, Field(ge=1)] = 5
     pages_at_once: Annotated[int, Field(ge=1)] = 1
     form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
     configuration_set: str = ""
