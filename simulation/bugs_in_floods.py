@@ -25,10 +25,16 @@ def _counts_nothing(*_: Any) -> None:
 
 
 @bug("flood is dropped", gathering, "_join_or_pass", "crowd at_start 0 -")
-def _drops_the_rest(context: AppContext, group: AlertGroup) -> None:
+def _drops_the_rest(context: AppContext, group: AlertGroup, alert: str) -> None:
     """An alert that is one too many is not sent."""
-    if alert_windows.join_or_pass(context.table, group, context.clock()) is not None:
+    if alert_windows.join_or_pass(context.table, group, alert, context.clock()) is not None:
         raise NotWanted("too many alerts")
+
+
+@bug("counted twice", gathering, "join_or_pass", "emergency at_start 0 18:retried")
+def _takes_itself_for_another(table: Table, group: AlertGroup, _alert: str, now: datetime) -> Any:
+    """An alert whose counting botocore tried again waits for the one that it was itself."""
+    return RIGHT["counted twice"](table, group, "", now)
 
 
 @bug("emergencies wait long", gathering, "group_of", "crowd at_start 0 -")

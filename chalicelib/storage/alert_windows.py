@@ -31,12 +31,13 @@ class Gathering:
     is_new: bool
 
 
-def join_or_pass(table: Table, group: AlertGroup, now: datetime) -> Gathering | None:
-    """None for an alert that goes out by itself, now; counted with one write while nothing is gathered. Also None when
-    others were faster each time: better one message too many. Raises AWS_ERRORS."""
+def join_or_pass(table: Table, group: AlertGroup, alert: str, now: datetime) -> Gathering | None:
+    """None for an alert (its notification id) that goes out by itself, now; counted with one write while nothing is
+    gathered. Also None when others were faster each time: better one message too many. Raises AWS_ERRORS."""
     for _ in range(TRIES):
-        window = _open(table, group, now)
-        if window is None:
+        window = _open(table, group, alert, now)
+        # That the last one counted is this very alert: botocore tried again what had been done.
+        if window is None or window.get("last") == alert:
             return None
         gathers_at, ends_at = int(window.get("gathers_at", 0)), int(window["ends_at"])
         if now.timestamp() < gathers_at:
@@ -44,28 +45,29 @@ def join_or_pass(table: Table, group: AlertGroup, now: datetime) -> Gathering | 
         if ends_at <= now.timestamp():
             continue  # somebody is writing it
         if int(window["counted"]) < group.most:
-            if _count(table, group, ends_at):
+            if _count(table, group, alert, ends_at):
                 return None
         elif _begin_gathering(table, group, ends_at):
             return Gathering(gatherer_of(group.name, ends_at), is_new=True)
     return None
 
 
-def _open(table: Table, group: AlertGroup, now: datetime) -> Item | None:
+def _open(table: Table, group: AlertGroup, alert: str, now: datetime) -> Item | None:
     """Begin a window with this alert; the one that is there when it has not ended."""
     ends_at = int(now.timestamp()) + 1 + int(group.span.total_seconds())
     return _write(
         table,
         group,
-        "SET counted = :one, ends_at = :ends, expires_at = :expires REMOVE gathers_at",
+        "SET counted = :one, ends_at = :ends, #last = :alert, expires_at = :expires REMOVE gathers_at",
         "attribute_not_exists(ends_at) OR ends_at <= :now",
-        {":one": 1, ":ends": ends_at, ":expires": _expires(ends_at), ":now": int(now.timestamp())},
+        {":one": 1, ":ends": ends_at, ":alert": alert, ":expires": _expires(ends_at), ":now": int(now.timestamp())},
     )
 
 
-def _count(table: Table, group: AlertGroup, ends_at: int) -> bool:
-    values = {":one": 1, ":ends": ends_at, ":most": group.most}
-    return _write(table, group, "ADD counted :one", "ends_at = :ends AND counted < :most", values) is None
+def _count(table: Table, group: AlertGroup, alert: str, ends_at: int) -> bool:
+    values = {":one": 1, ":ends": ends_at, ":most": group.most, ":alert": alert}
+    condition = "ends_at = :ends AND counted < :most"
+    return _write(table, group, "ADD counted :one SET #last = :alert", condition, values) is None
 
 
 def _begin_gathering(table: Table, group: AlertGroup, ends_at: int) -> bool:
@@ -91,6 +93,7 @@ def _write(table: Table, group: AlertGroup, update: str, condition: str, values:
             Key=marshal(_key(group)),
             UpdateExpression=update,
             ConditionExpression=condition,
+            ExpressionAttributeNames={"#last": "last"},
             ExpressionAttributeValues=marshal(values),
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )

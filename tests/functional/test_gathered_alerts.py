@@ -8,15 +8,20 @@ from typing import Any
 import pytest
 
 from chalicelib.context import AppContext
+from chalicelib.models.alert_groups import group_of
 from chalicelib.models.notification import Notification
+from chalicelib.notifications.delivery_events import record_delivery_event
 from chalicelib.notifications.worker import deliver_notification
 from chalicelib.schedules.outbox_sweeper import sweep_outbox
+from chalicelib.storage.alert_windows import join_or_pass
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.outbox import due_notifications, load_notification
 from chalicelib.storage.repairs import add_missing_row
 from tests.conftest import Alerts, Mailbox, SettableClock
+from tests.desk_site import DeskSite
 from tests.fake_api import client_error
 from tests.functional.conftest import Install
+from tests.mail_events import ses_event, sns_envelope
 from tests.website import Website
 
 _numbers = itertools.count()
@@ -251,3 +256,40 @@ def test_alert_that_cannot_be_counted_goes_out(
     assert ["sent"] * 4 == fates
     assert 4 == caplog.messages.count("alert not counted")
     assert 4 == len(mailbox.of_kind("staff_alert"))
+
+
+def test_desk_says_in_words_that_one_waits_and_was_told_with_others(
+    site: Website, narrow: AppContext, clock: SettableClock, staff_site: DeskSite
+) -> None:
+    ids = write(site, 4)
+    deliver(narrow, ids)
+
+    assert "Waiting a few minutes: many came at once" in staff_site.get(f"/desk/enquiries/{ids[3]}").text
+
+    clock.advance(minutes=5, seconds=2)
+    deliver_due(narrow)
+
+    assert "Sent, together with others" in staff_site.get(f"/desk/enquiries/{ids[3]}").text
+
+
+def test_mail_about_many_that_bounces_everywhere_is_a_lost_alert_for_each(
+    site: Website, narrow: AppContext, clock: SettableClock
+) -> None:
+    ids = write(site, 4)
+    deliver(narrow, ids)
+    clock.advance(minutes=5, seconds=2)
+    deliver_due(narrow)
+    gatherer = rows(narrow, ids)[-1].gathered_in
+    bounce = ses_event("Bounce", f"{gatherer}_gathered_alert", "frontdesk@clinic.example")
+    record_delivery_event(narrow, sns_envelope(bounce))
+
+    assert ["sent", "sent", "bounced", "bounced"] == [row.status for row in rows(narrow, ids)]
+    assert 2 == len(rows(narrow, ids, "on_call_failure"))
+
+
+def test_alert_that_was_counted_and_asks_again_is_not_one_too_many(narrow: AppContext) -> None:
+    group, now = group_of("on_call_alert", "emergency", narrow.settings), narrow.clock()
+
+    assert join_or_pass(narrow.table, group, "first_on_call_alert", now) is None
+    assert join_or_pass(narrow.table, group, "first_on_call_alert", now) is None
+    assert join_or_pass(narrow.table, group, "second_on_call_alert", now) is not None
