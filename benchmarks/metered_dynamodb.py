@@ -28,7 +28,8 @@ class MeteredDynamoDB(ModelDynamoDB):
     """`used` counts `write units` and `read units`, and the write units of indexes once more as `of these in indexes`.
 
     A transaction counts each of its items twice; what follows in an index counts once. A write whose condition fails
-    counts as well. A condition that is only checked counts as a write of its item, which is the dearer reading."""
+    counts as well, and so does each item of a transaction whose conditions fail. A condition that is only checked
+    counts as a write of its item, which is the dearer reading."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -36,12 +37,17 @@ class MeteredDynamoDB(ModelDynamoDB):
         self._factor = 1
 
     def transact_write_items(self, **parameters: Any) -> dict[str, Any]:
-        """`TransactWriteItems`. Raises NotModelled where it fails: what a failure costs is not counted here."""
+        """`TransactWriteItems`. Raises NotModelled where it fails for another reason than its conditions: what that
+        costs is not counted here."""
         self._factor = IN_TRANSACTION
         try:
             return super().transact_write_items(**parameters)
         except ClientError as error:
-            raise NotModelled("the price of a transaction that fails") from error
+            codes = {reason["Code"] for reason in error.response.get("CancellationReasons", [])}
+            if codes != {"None", "ConditionalCheckFailed"}:
+                raise NotModelled("the price of a transaction that fails") from error
+            self.used["write units"] += sum(map(self._units_of_action, parameters["TransactItems"]))
+            raise
         finally:
             self._factor = 1
 
@@ -63,6 +69,10 @@ class MeteredDynamoDB(ModelDynamoDB):
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 self.used["write units"] += self._units_of_target(parameters)
             raise
+
+    def _units_of_action(self, action: Mapping[str, Any]) -> int:
+        (parameters,) = action.values()
+        return IN_TRANSACTION * max(self._units_of_target(parameters), write_units(parameters.get("Item")))
 
     def _units_of_target(self, parameters: Mapping[str, Any]) -> int:
         table = self.tables[parameters["TableName"]]

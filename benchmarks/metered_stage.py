@@ -113,6 +113,11 @@ class MeteredStage:
             for kind in kinds:
                 self._deliver(self.world.queue(kind), QUEUES[kind], is_mail_event=kind == MAIL_EVENTS)
 
+    def deliver_now(self, *kinds: str) -> None:
+        """Let Lambda take the messages that can be received at this moment."""
+        for kind in kinds:
+            self._deliver(self.world.queue(kind), QUEUES[kind], is_mail_event=kind == MAIL_EVENTS)
+
     def _deliver(self, queue: ModelQueue, function: str, *, is_mail_event: bool) -> None:
         for message in queue.receive(10):
             received = {"MessageId": message.id, "ReceiptHandle": message.receipt_handle, "Body": message.body}

@@ -18,6 +18,7 @@ EnquiryError
 │   └── HistoryGone
 ├── LegallyHeld
 ├── NotWanted
+├── Gathered(into, due_at)
 ├── AccessDenied(reason)
 ├── SignInRefused(reason)
 ├── DeliveryFailed(permanent, account_wide, ambiguous)
@@ -27,6 +28,7 @@ EnquiryError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,15 @@ class SignInRefused(EnquiryError):
 
 class NotWanted(EnquiryError):
     """A message must not be sent, or not any more; the text is a code that says why."""
+
+
+class Gathered(EnquiryError):
+    """A message waits: the row `into` tells of it together with others. `due_at`: when it looks whether that was so."""
+
+    def __init__(self, into: str, due_at: datetime) -> None:
+        super().__init__("gathered")
+        self.into = into
+        self.due_at = due_at
 
 
 class DeliveryFailed(EnquiryError):

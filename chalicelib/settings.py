@@ -196,6 +196,8 @@ class Settings(BaseModel):
     rate_limit_contact: Annotated[int, Field(ge=1)] = 20
     acknowledgements_a_day: Annotated[int, Field(ge=1)] = 3
     mail_budget: Annotated[int, Field(ge=1)] = 2000
+    alerts_at_once: Annotated[int, Field(ge=1)] = 20
+    pages_at_once: Annotated[int, Field(ge=1)] = 5
     form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
     configuration_set: str = ""
     staff_configuration_set: str = ""

@@ -61,12 +61,15 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Strict-Transport-Security": "max-age=31536000",
 }
-LIMITED_POSTS = ("/enquiries", "/f/{form}", "/form", "/desk/{page}")
-"""Public ways to write: forms, the hosted form in its other language, sign-in at the desk."""
-POSTS_PER_SECOND, POSTS_AT_ONCE = 5, 20
-REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 50, 100
-"""For everything else together. A clinic's busiest minute needs a fraction; a flood beyond costs nothing, because
-requests refused here are not billed."""
+LIMITED_POSTS = ("/enquiries", "/f/{form}", "/form", "/withdraw/{token}", "/desk/{page}")
+"""Public ways to write: forms, the hosted form in its other language, withdrawing, sign-in at the desk."""
+POSTS_PER_SECOND, POSTS_AT_ONCE = 0.5, 40
+"""A clinic gets a handful of enquiries an hour: forty at once and then thirty a minute are far beyond that."""
+BUSY_READS = ("/form", "/embed.js", "/desk/{page}", "/desk/{page}/{key}")
+"""What every visitor of the clinic's website loads, and what the desk asks for again and again."""
+READS_PER_SECOND, READS_AT_ONCE = 5, 100
+REQUESTS_PER_SECOND, REQUESTS_AT_ONCE = 1, 50
+"""For each other method. What a flood costs within these limits: `benchmarks/flood.py`, docs/security.md."""
 LOG_FORMAT = json.dumps(
     {
         "request_id": "$context.requestId",
@@ -131,8 +134,8 @@ def _without_variables(text: str) -> str:
 
 
 def stage_changes(log_group_arn: str) -> list[dict[str, str]]:
-    """The changes to the API's stage: limits for all methods and for public posts, the access log, and no log of
-    requests and answers, which would hold what people typed."""
+    """The changes to the API's stage: limits for each method, for public posts and for what is read most, the access
+    log, and no log of requests and answers, which would hold what people typed."""
     changes = {
         "/*/*/throttling/rateLimit": str(REQUESTS_PER_SECOND),
         "/*/*/throttling/burstLimit": str(REQUESTS_AT_ONCE),
@@ -144,6 +147,9 @@ def stage_changes(log_group_arn: str) -> list[dict[str, str]]:
     for route in LIMITED_POSTS:
         method = f"/{route.replace('/', '~1')}/POST/throttling"
         changes |= {f"{method}/rateLimit": str(POSTS_PER_SECOND), f"{method}/burstLimit": str(POSTS_AT_ONCE)}
+    for route in BUSY_READS:
+        method = f"/{route.replace('/', '~1')}/GET/throttling"
+        changes |= {f"{method}/rateLimit": str(READS_PER_SECOND), f"{method}/burstLimit": str(READS_AT_ONCE)}
     return [{"op": "replace", "path": path, "value": value} for path, value in changes.items()]
 
 

@@ -18,7 +18,7 @@ from chalicelib.schedules import outbox_sweeper, response_clocks_check
 from chalicelib.storage import enquiries, outbox, response_clocks
 from chalicelib.storage.receipts import receipt_token
 from chalicelib.storage.table import Table, marshal, notification_key, stamp
-from simulation import bugs_in_mail  # noqa: F401 - its bugs are among BUGS
+from simulation import bugs_in_floods, bugs_in_mail  # noqa: F401 - their bugs are among BUGS
 from simulation.campaign import Case, at_random, problems_of, races, read_case, singles
 from simulation.planting import BUGS, RIGHT, Bug, bug, planted
 
@@ -121,7 +121,7 @@ def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Noti
     return row.model_copy(update={"lease_until": until, "attempts": row.attempts + 1})
 
 
-@bug("claim leaves the index", outbox, "claim", "emergency at_start 0 21:error_before")
+@bug("claim leaves the index", outbox, "claim", "emergency at_start 0 23:error_before")
 def _claim_that_hides(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """A row whose worker dies is never found again."""
     row: Notification | None = RIGHT["claim leaves the index"](table, owner, name, now)
@@ -138,7 +138,7 @@ def _marks_first(context: AppContext, row: Notification) -> str:
     return sending.send(context, row)
 
 
-@bug("timeouts count as sent", worker, "send", "emergency at_start 0 5:error_before")
+@bug("timeouts count as sent", worker, "send", "emergency at_start 0 6:error_before")
 def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
     """What nobody confirmed is not sent again."""
     try:
@@ -149,31 +149,31 @@ def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
         raise
 
 
-@bug("never marked", outbox, "mark_sent", "silent_events at_start 0 16:error_before")
+@bug("never marked", outbox, "mark_sent", "silent_events at_start 0 17:error_before")
 def _forgets_to_mark(*_: Any) -> None:
     """A mail that went out is not marked; events alone settle it."""
 
 
-@bug("every error permanent", ses, "delivery_failure", "emergency at_start 0 5:error_before")
+@bug("every error permanent", ses, "delivery_failure", "emergency at_start 0 6:error_before")
 def _everything_is_permanent(error: Exception, meanings: Any) -> DeliveryFailed:
     """One throttled call fails the row."""
     return DeliveryFailed(RIGHT["every error permanent"](error, meanings).code, permanent=True)
 
 
-@bug("account stop burns attempts", ses, "delivery_failure", "emergency at_start 0 5:account_stop")
+@bug("account stop burns attempts", ses, "delivery_failure", "emergency at_start 0 6:account_stop")
 def _no_stop_is_account_wide(error: Exception, meanings: Any) -> DeliveryFailed:
     """A paused account uses up the attempts of its rows."""
     failure = RIGHT["account stop burns attempts"](error, meanings)
     return DeliveryFailed(failure.code, permanent=failure.permanent, ambiguous=failure.ambiguous)
 
 
-@bug("failed and forgotten", outbox, "mark_failed", "emergency at_start 0 5:reject")
+@bug("failed and forgotten", outbox, "mark_failed", "emergency at_start 0 6:reject")
 def _failed_and_forgotten(table: Table, row: Notification, code: str, now: datetime, _instead: Any = ()) -> None:
     """A failed row is in no list."""
     outbox._finish(table, row, "failed", now, {"last_error": code})
 
 
-@bug("no second channel", worker, "plan_second_channel", "routine at_start 0 5:reject")
+@bug("no second channel", worker, "plan_second_channel", "routine at_start 0 6:reject")
 def _no_second_channel(*_: Any) -> tuple[Notification, ...]:
     """A staff mail that fails for good tells nobody."""
     return ()
@@ -184,7 +184,7 @@ def _no_suppression(*_: Any) -> None:
     """A suppressed address gets mail."""
 
 
-@bug("suppression by any key", sending, "_known_key", "suppressed at_start 0 9:error_before")
+@bug("suppression by any key", sending, "_known_key", "suppressed at_start 0 10:error_before")
 def _any_key(context: AppContext) -> bytes:
     """An instance that cannot read the stage's key looks with one of its own."""
     return context.stage_settings.current().key
@@ -199,14 +199,14 @@ def _effects_of_news_only(context: AppContext, row: Notification, event: Any) ->
     RIGHT["event before its effects"](context, row, event)
 
 
-@bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 18:error_before")
+@bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 19:error_before")
 def _latest_event_wins(row: Notification, event: Any) -> Notification:
     """The row says what the event said that came last, whatever came before."""
     status = event.fate or "sent"
     return row.model_copy(update={"status": status, "revision": row.revision + 1})
 
 
-@bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 53:garbled")
+@bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 55:garbled")
 def _step_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:
@@ -222,7 +222,7 @@ def _step_first(
     "messages before their step",
     response_clocks_check,
     "take_step",
-    "nobody_acts at_start 0 55:error_before 62:error_before",
+    "nobody_acts at_start 0 56:error_before 62:error_before",
 )
 def _messages_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]

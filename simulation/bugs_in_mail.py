@@ -45,13 +45,13 @@ def _later_than_promised(clock: Any, moment: datetime, span: timedelta, hours: A
     return late
 
 
-@bug("slow retries", outbox, "retry_later", "routine at_start 0 5:throttle")
+@bug("slow retries", outbox, "retry_later", "routine at_start 0 6:throttle")
 def _waits_too_long(table: Table, row: Notification, code: str, due_at: datetime, **named: Any) -> None:
     """A throttled mail waits 100 seconds."""
     RIGHT["slow retries"](table, row, code, due_at + timedelta(seconds=100), **named)
 
 
-@bug("retries unwritten", outbox, "retry_later", "routine at_start 0 5:throttle")
+@bug("retries unwritten", outbox, "retry_later", "routine at_start 0 6:throttle")
 def _writes_no_retry(*_: Any, **__: Any) -> None:
     """Nothing is written when a mail is put off; only the lease brings it back."""
 

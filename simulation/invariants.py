@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from quopri import decodestring
 from typing import Any
 
 from chalicelib.models.accounts import account_of
 from chalicelib.models.notification import Notification
+from simulation.flood_checks import FLOOD_CHECKS
 from simulation.ladder_checks import LADDER_CHECKS, RECOVERY
 from simulation.mail_checks import MAIL_CHECKS
 from simulation.review_checks import REVIEW_CHECKS
@@ -30,7 +31,7 @@ def violations(run: Run) -> list[str]:
     """What is wrong with a finished run; empty when all is well."""
     checks = (
         _answers, _one_enquiry, _told, _patience, _accounted, _bounded, _attempts, _rest, _discretion, _in_time,
-        *MAIL_CHECKS, *LADDER_CHECKS, *REVIEW_CHECKS,
+        *MAIL_CHECKS, *LADDER_CHECKS, *REVIEW_CHECKS, *FLOOD_CHECKS,
     )  # fmt: skip
     return [problem for check in checks for problem in check(run)]
 
@@ -42,8 +43,13 @@ def _answers(run: Run) -> Iterator[str]:
         row = stored.get(answer["id"])
         if row is None:
             yield "a 2xx answer without a stored enquiry"
-        elif (row["reference"], *_typed(row)) != (answer["reference"], f"{MARK} name", ADDRESS, f"{MARK} message"):
+        elif (row["reference"], *_typed(row)) not in _sent(run, answer):
             yield "stored otherwise than it was sent"
+
+
+def _sent(run: Run, answer: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    addresses = [ADDRESS, ""] if run.scenario.crowd else [ADDRESS]
+    return [(answer["reference"], f"{MARK} name", address, f"{MARK} message") for address in addresses]
 
 
 def _typed(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -53,9 +59,10 @@ def _typed(row: dict[str, Any]) -> tuple[str, str, str]:
 
 def _one_enquiry(run: Run) -> Iterator[str]:
     """The same key and body ⇒ the same enquiry and reference."""
-    if len(run.stored_ids) > 1:
+    posts = 1 + len(run.scenario.crowd)
+    if len(run.stored_ids) > posts:
         yield "one post under one key became several enquiries"
-    if len({answer["reference"] for answer in run.succeeded}) > 1:
+    if len({answer["reference"] for answer in run.succeeded}) > posts:
         yield "repeats got different references"
 
 
@@ -63,9 +70,7 @@ def _told(run: Run) -> Iterator[str]:
     """Stored ⇒ staff mail at least once, or an alarm and visible as failed, with the second channel tried."""
     for enquiry in run.told_of():
         row = run.row(enquiry["id"], "staff_alert")
-        if run.sent()[f"{enquiry['id']}_staff_alert"] or (
-            run.scenario.loses_alert and run.world.struck and row is None
-        ):
+        if run.told(enquiry) or (run.scenario.loses_alert and run.world.struck and row is None):
             continue
         if row is None:
             yield "an enquiry without a staff alert"
@@ -100,17 +105,18 @@ def _accounted(run: Run) -> Iterator[str]:
         items = [row for row in run.rows if row["pk"] == key and row["sk"].startswith("NOTIFICATION#")]
         rows = [Notification.model_validate({"due_at": MONDAY_MORNING, **row}) for row in items]
         account = account_of("new", rows, run.world.clock())
-        told = bool(run.alerts_about(enquiry["reference"])) or _arrived(run, enquiry["id"])
+        told = bool(run.alerts_about(enquiry["reference"])) or _arrived(run, enquiry)
         lost = run.scenario.loses_alert and run.row(enquiry["id"], "staff_alert") is None
         if account != ("notified" if told else "failed") and not lost:
             yield f"the account is {account} and staff were {'' if told else 'not '}told"
 
 
-def _arrived(run: Run, enquiry_id: str) -> bool:
+def _arrived(run: Run, enquiry: Mapping[str, Any]) -> bool:
     """Whether a mail to staff about an enquiry reached somebody."""
-    mails = [
-        mail for mail in run.mails if mail.tags["notification_id"].startswith(enquiry_id) and ADDRESS not in mail.to
-    ]
+    if run.scenario.crowd:
+        return bool(run.told(enquiry))
+    about = [mail for mail in run.mails if mail.tags["notification_id"].startswith(enquiry["id"])]
+    mails = [mail for mail in about if ADDRESS not in mail.to]
     return any(run.scenario.fate_of(address) == "delivered" for mail in mails for address in mail.to)
 
 
@@ -190,7 +196,7 @@ def _text(raw: bytes) -> str:
 def _in_time(run: Run) -> Iterator[str]:
     """Everything that accepting the enquiry promised has gone out 180 s after the last fault; 30 s after it, where one
     mail was throttled."""
-    if not run.has_few_faults or run.accepted_at is None or run.scenario.refused:
+    if not run.has_few_faults or run.accepted_at is None or run.scenario.refused or run.scenario.crowd:
         return
     acted = [run.acted.get(act, run.accepted_at) for act in ("release", "raise")]
     since = max(run.accepted_at, run.last_fault_at or run.accepted_at, *acted)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.models.alert_groups import LONG
 from simulation.runs import Run
 from simulation.scenarios import MINUTE
 
@@ -54,6 +55,8 @@ def _step(run: Run, enquiry: Mapping[str, Any], name: str, at: datetime) -> Iter
         return
     if first is None and not run.has_failed(enquiry["id"], name):
         yield f"the step {name} was not taken"
+    if first is not None and name.startswith("on_call") and any(at - LONG < alert.at < first for alert in run.alerts):
+        latest += LONG  # whoever is on call was woken, and is told of this with what came since
     if first is not None and run.has_few_faults and first > latest:
         yield f"the step {name} went out {(first - at).total_seconds():.0f} s after its time"
 

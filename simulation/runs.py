@@ -92,6 +92,20 @@ class Run:
         about = [alert for alert in self.alerts if f"enquiry {reference}" in alert.subject]
         return [alert for alert in about if not kind or _is_of(alert, kind, reference)]
 
+    def told(self, enquiry: Mapping[str, Any]) -> list[datetime]:
+        """When the mail about an enquiry went to staff: its own, or one that names it and others."""
+        own, reference = f"{enquiry['id']}_staff_alert", enquiry["reference"]
+        return [
+            mail.at
+            for mail in self.mails
+            if mail.tags["notification_id"] == own
+            or (mail.tags["kind"] == "gathered_alert" and reference.encode() in mail.raw)
+        ]
+
+    def paged(self, enquiry: Mapping[str, Any]) -> list[datetime]:
+        """When the topic was told of an enquiry, alone or with others."""
+        return [alert.at for alert in self.alerts if enquiry["reference"] in alert.subject + alert.message]
+
     def first(self, enquiry: Mapping[str, Any], name: str) -> datetime | None:
         """When the first mail or alert of an outbox row went out."""
         if name.startswith("on_call"):

@@ -203,7 +203,9 @@ def _play(run: Run, race: int | None) -> None:
     began = world.clock()
     for start, end in pairwise((timedelta(0), *run.scenario.looks, timedelta.max)):
         world.clock.move_to(MONDAY_MORNING + start)
-        acts = [(began + after, act) for after, act in run.scenario.acts if start <= after < end]
+        to_do: list[tuple[timedelta, Act | int]] = [*run.scenario.acts]
+        to_do += [(after, number) for number, (after, _) in enumerate(run.scenario.crowd)]
+        acts = sorted((began + after, act) for after, act in to_do if start <= after < end)
         _until_rest(run, stage, deque(acts), at_least=LOOKED_AT_FOR if start else 0)
     run.keep()
     _reconcile_at_rest(run)
@@ -221,14 +223,16 @@ def _post_until_taken(run: Run, stage: Stage) -> None:
         run.world.clock.move(BETWEEN_TRIES_SECONDS)
 
 
-def _until_rest(run: Run, stage: Stage, to_do: deque[tuple[datetime, Act]], at_least: int) -> None:
-    """From event to event: a message that can be received, or the next minute; for so many minutes at least."""
+def _until_rest(run: Run, stage: Stage, to_do: deque[tuple[datetime, Act | int]], at_least: int) -> None:
+    """From event to event: a message that can be received, the next to write, or the next minute; for so many minutes
+    at least."""
     world = run.world
     began, minutes = world.clock(), 0
     next_tick = began + MINUTE
     run.rested_at = None
     while world.clock() < began + LONGEST:
-        _move_to_next(world, next_tick)
+        writes_at = [at for at, act in to_do if isinstance(act, int)]
+        _move_to_next(world, min([next_tick, *writes_at]))
         stage.deliver_all()
         if world.clock() >= next_tick:
             minutes += 1
@@ -237,7 +241,8 @@ def _until_rest(run: Run, stage: Stage, to_do: deque[tuple[datetime, Act]], at_l
                 stage.reconcile()
             next_tick = world.clock() + MINUTE
         while to_do and world.clock() >= to_do[0][0]:
-            act_on_all(run, to_do.popleft()[1])
+            act = to_do.popleft()[1]
+            _write_in_crowd(run, act) if isinstance(act, int) else act_on_all(run, act)
         if not to_do and minutes >= at_least and _at_rest(run):
             run.rested_at = world.clock()
             return
@@ -246,6 +251,10 @@ def _until_rest(run: Run, stage: Stage, to_do: deque[tuple[datetime, Act]], at_l
 def _move_to_next(world: World, latest: datetime) -> None:
     queues = (world.queue("notifications"), world.queue("mail-events"))
     world.clock.move_to(min([latest, *(at for queue in queues if (at := queue.next_visible_at()))]))
+
+
+def _write_in_crowd(run: Run, number: int) -> None:
+    run.answers.append(Stage(run, calm=True).post(run.scenario.body_of(number), f"{MARK}-crowd-{number}"))
 
 
 def _lose_alert(run: Run) -> None:

@@ -14,7 +14,7 @@ from simulation.model_ses import Fate
 MARK = "zqx7"
 ADDRESS = "visitor@mail.example"
 FRONT_DESK, NURSE, BACKUP = "frontdesk@clinic.example", "nurse@clinic.example", "backup@clinic.example"
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 Act = Literal["acknowledge", "no_answer", "reached", "close", "release", "raise", "priority", "undo", "withdraw"]
 """`no_answer`: an attempt to reach the person that failed. `release`: out of quarantine. `raise`: to an emergency,
@@ -29,6 +29,7 @@ class Scenario:
     throttles every mail for ever. `loses_alert`: the row of the staff alert vanishes, and reconciliation runs every
     six minutes. `looks`: when a run that lies still is looked at again, after the beginning; the quarantine is checked
     in such runs only. `reviews`: the mails about what lies in quarantine, each some time after the beginning.
+    `crowd`: what others write, how long after the post, without an e-mail address and without faults of their own.
     `in_both_orders`: its single faults are played in both orders of what runs beside the request."""
 
     name: str
@@ -43,6 +44,7 @@ class Scenario:
     looks: tuple[timedelta, ...] = ()
     reviews: tuple[tuple[str, timedelta], ...] = ()
     in_both_orders: bool = False
+    crowd: tuple[tuple[timedelta, Mapping[str, Any]], ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -68,6 +70,11 @@ class Scenario:
     def fate_of(self, address: str) -> Fate:
         """What becomes of mail to an address."""
         return self.fate if address == ADDRESS else self.staff_fates.get(address, "delivered")
+
+    def body_of(self, number: int) -> bytes:
+        """What one of the crowd writes."""
+        typed = {"name": f"{MARK} name", "message": f"{MARK} message", **self.crowd[number][1]}
+        return json.dumps(typed).encode()
 
     def _post(self, message: str) -> bytes:
         typed = {"name": f"{MARK} name", "email": ADDRESS, "message": f"{MARK} {message}", **self.answers}
@@ -142,6 +149,12 @@ SCENARIOS: Mapping[str, Scenario] = {
             EMERGENCY,
             acts=((4 * MINUTE, "withdraw"), (9 * MINUTE, "reached")),
             ladder=(("withdrawn_alert", "withdraw", 0),),
+        ),
+        Scenario(
+            "crowd",
+            EMERGENCY,
+            crowd=((20 * SECOND, EMERGENCY), (50 * SECOND, CALL), (59 * SECOND, EMERGENCY)),
+            environment={"ALERTS_AT_ONCE": "1", "PAGES_AT_ONCE": "1"},
         ),
         Scenario("refused", {"about": "prices"}, refused=True),
         Scenario("row_lost", {"about": "prices"}, loses_alert=True, acts=((14 * MINUTE, "reached"),)),

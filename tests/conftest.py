@@ -61,6 +61,8 @@ ENVIRONMENT = {
     "ON_CALL_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:enquiry-desk-test-on-call",
     "RATE_LIMIT_CONTACT": "1000000",  # one person writes all that a test needs
     "ACKNOWLEDGEMENTS_A_DAY": "1000000",
+    "ALERTS_AT_ONCE": "1000000",
+    "PAGES_AT_ONCE": "1000000",
     "USER_POOL_ID": "us-east-1_enquirydeskteststaff",
     "USER_POOL_CLIENT_ID": "enquirydesktestdesk",
 }

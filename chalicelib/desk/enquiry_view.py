@@ -255,7 +255,8 @@ def _delivery(desk: DeskRequest, row: Notification) -> Delivery:
     if row.round > 1:
         what = f"{what} ({say('mail.round', number=str(row.round))})"
     when = "" if row.status == "pending" else _when(desk, row.due_at)
-    return Delivery(what, say(f"mail.{row.status}"), when, is_lost=row.status in _LOST)
+    together = "gathered_" if row.gathered_in and row.status in ("pending", "sent") else ""
+    return Delivery(what, say(f"mail.{together}{row.status}"), when, is_lost=row.status in _LOST)
 
 
 def _earlier(desk: DeskRequest, enquiry: Enquiry) -> tuple[Earlier, ...]:

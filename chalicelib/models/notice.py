@@ -1,5 +1,5 @@
 """Something that the service itself tells the staff: the daily digest, an address that bounces, a late canary, a
-quarantine that nobody has looked through."""
+quarantine that nobody has looked through, alerts that are told together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.models.notification import NOTICE_PREFIX
 
 NoticeTopic = Literal[
-    "digest", "address_bounced", "canary_late", "unaccounted", "mail_stopped", "on_call_failed", "quarantine"
+    "digest",
+    "address_bounced",
+    "canary_late",
+    "unaccounted",
+    "mail_stopped",
+    "on_call_failed",
+    "quarantine",
+    "gathered",
 ]
 
 

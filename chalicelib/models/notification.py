@@ -25,8 +25,17 @@ EnquiryKind = Literal[
 """About one enquiry: what accepting it causes, the second alert of an emergency or crisis, the steps of the escalation
 ladder, the second channel for staff mail that could not be sent, what raising its level causes, what withdrawing
 it in danger causes, and what the desk writes to the person."""
-NoticeKind = Literal["digest", "staff_notice", "on_call_notice", "review_reminder", "review_escalation"]
-"""About the service itself, and about what nobody has looked through in quarantine."""
+NoticeKind = Literal[
+    "digest",
+    "staff_notice",
+    "on_call_notice",
+    "review_reminder",
+    "review_escalation",
+    "gathered_alert",
+    "on_call_gathered",
+]
+"""About the service itself, about what nobody has looked through in quarantine, and, by mail or to the topic, about all
+enquiries whose alerts came too fast for a message each."""
 Kind = EnquiryKind | NoticeKind
 NotificationStatus = Literal[
     "pending", "sent", "delayed", "delivered", "rejected", "bounced", "complained", "failed", "suppressed"
@@ -38,6 +47,7 @@ delivered, and only what was delivered draws a complaint."""
 TO_THE_PERSON: frozenset[Kind] = frozenset({"acknowledgement", "desk_reply"})
 """Mail to whoever wrote the enquiry; all else goes to the clinic."""
 REVIEW_KINDS: frozenset[Kind] = frozenset({"review_reminder", "review_escalation"})
+GATHERED_KINDS: frozenset[Kind] = frozenset({"gathered_alert", "on_call_gathered"})
 KINDS: frozenset[str] = frozenset(get_args(EnquiryKind)) | frozenset(get_args(NoticeKind))
 FATES: tuple[Fate, ...] = get_args(Fate)
 NOTICE_PREFIX = "notice-"
@@ -49,7 +59,8 @@ class Notification(BaseModel):
     pokes it next; `lease_until` is until when one worker owns it; times are aware UTC. `round` counts the targets of
     the response clock, or the replies of the desk; `words` are what staff wrote themselves in such a reply.
     `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of the recipient's
-    address; `revision` grows with each of them."""
+    address; `revision` grows with each of them. `gathered_in`: the owner of the message that tells of this one and
+    others together, or will."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,6 +77,7 @@ class Notification(BaseModel):
     fates: dict[str, Fate] = {}
     revision: int = 0
     words: str = ""
+    gathered_in: str = ""
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from chalicelib.models.enquiry import Enquiry
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import (
+    GATHERED_KINDS,
     TO_THE_PERSON,
     Notification,
     NotificationStatus,
@@ -17,6 +18,7 @@ from chalicelib.models.notification import (
     split_notification_id,
     status_of,
 )
+from chalicelib.notifications.gathering import members_of
 from chalicelib.notifications.mail_events import MailEvent, UnusableEvent, address_key, read_mail_event
 from chalicelib.notifications.planning import POKE_GRACE, plan_second_channel
 from chalicelib.notifications.relay import poke
@@ -112,6 +114,8 @@ def _follow_up(context: AppContext, row: Notification, event: MailEvent) -> None
             _tell_the_others(context, address)
         if all(row_after(row, event).fates.get(key) in _LOST for key in event.everybody):
             _try_second_channel(context, row)
+            if row.kind in GATHERED_KINDS:
+                _lose_members(context, row_after(row, event))
 
 
 def _suppress(context: AppContext, row: Notification, event: MailEvent) -> None:
@@ -158,6 +162,16 @@ def _try_second_channel(context: AppContext, row: Notification) -> None:
         if add_missing_row(context.table, other):
             log.error("staff alert reached nobody", extra={"notification_id": row.notification_id})
             poke(context, [other.notification_id])
+
+
+def _lose_members(context: AppContext, gatherer: Notification) -> None:
+    """Nobody got the mail that told of many: each of them has reached nobody."""
+    for notification_id in sorted(members_of(context, gatherer.owner)):
+        row = load_notification(context.table, *split_notification_id(notification_id))
+        if row is not None and (row.fates, row.status) != (gatherer.fates, gatherer.status):
+            lost = {"fates": gatherer.fates, "status": gatherer.status, "revision": row.revision + 1}
+            record_fates(context.table, row.model_copy(update=lost), context.clock())
+            _try_second_channel(context, row)
 
 
 def _enquiry(context: AppContext, enquiry_id: str) -> Enquiry | None:

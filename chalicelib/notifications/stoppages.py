@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from chalicelib.context import AppContext
 from chalicelib.errors import NotFound
+from chalicelib.models.alert_groups import gathered_until
 from chalicelib.models.notice import Notice, notice_id
-from chalicelib.models.notification import Notification
+from chalicelib.models.notification import NOTICE_PREFIX, Notification
 from chalicelib.notifications.planning import POKE_GRACE
 from chalicelib.notifications.relay import poke
 from chalicelib.observability import log
@@ -17,7 +18,7 @@ from chalicelib.storage.notices import save_notice
 
 STOPPED_AFTER = timedelta(minutes=10)
 """An enquiry so old, with mail to staff still held, is no hiccup."""
-_STAFF_MAIL = ("staff_alert", "level_alert", "re_alert", "reminder", "backup_alert")
+_STAFF_MAIL = ("staff_alert", "level_alert", "re_alert", "reminder", "backup_alert", "gathered_alert")
 _OF_DANGER = ("on_call_alert", "on_call_re_alert")
 """Only an emergency or a crisis causes these."""
 
@@ -53,9 +54,11 @@ def _say(context: AppContext, notice: Notice, row: Notification, code: str) -> N
         poke(context, [row.notification_id])
 
 
-def _is_old(context: AppContext, enquiry_id: str, now: datetime) -> bool:
+def _is_old(context: AppContext, owner: str, now: datetime) -> bool:
     try:
-        return now - load_enquiry(context.table, enquiry_id).received_at >= STOPPED_AFTER
+        if owner.startswith(NOTICE_PREFIX):  # alerts that were gathered
+            return now - gathered_until(owner) >= STOPPED_AFTER
+        return now - load_enquiry(context.table, owner).received_at >= STOPPED_AFTER
     except NotFound:
         return False
 

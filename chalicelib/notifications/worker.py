@@ -8,14 +8,14 @@ from datetime import timedelta
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
-from chalicelib.errors import DeliveryFailed, NotWanted
+from chalicelib.errors import DeliveryFailed, Gathered, NotWanted
 from chalicelib.models.notification import Notification, split_notification_id
 from chalicelib.notifications.planning import plan_second_channel
 from chalicelib.notifications.relay import MAX_DELAY_SECONDS, poke
 from chalicelib.notifications.sending import send
 from chalicelib.notifications.stoppages import tell_mail_stopped, tell_on_call_failed
 from chalicelib.observability import count_event, failure_fields, log
-from chalicelib.storage import outbox
+from chalicelib.storage import gathered_rows, outbox
 
 RETRY_DELAYS = (
     timedelta(seconds=2),
@@ -55,14 +55,16 @@ def deliver_notification(context: AppContext, notification_id: str) -> None:
 
     1. Claim it for 30 seconds. Not claimable (a poke that beat its transaction, done, leased, not due yet): dropped.
     2. Load what it is about, render and send. What must not be sent (erased, suppressed, acted on) suppresses the row.
+       An alert that is one too many for its window waits, and is told together with others.
        A retryable failure waits as `RETRY_DELAYS` says, the last one fails the row; a permanent one fails it at once;
        an account-wide one waits 90 seconds and uses up no attempt; after an ambiguous one a delivery event has 45
        seconds to tell.
     3. Mark it sent.
 
     Log lines: `notification not claimed`, `notification sent`, `notification retried`, `notification held`,
-    `notification failed`, `notification suppressed`, `notification sent but not marked`. Fields: `notification_id`,
-    `kind`, `attempts`, and where they apply `message_id`, `code`, `due_at`, `error_type`, `raised_at`. Metrics:
+    `notification failed`, `notification suppressed`, `notification gathered`, `notification sent but not marked`.
+    Fields: `notification_id`, `kind`, `attempts`, and where they apply `message_id`, `code`, `due_at`, `gathered_in`,
+    `error_type`, `raised_at`. Metrics:
     `NotificationsHeld`, `NotificationsFailed`. Raises ValueError for an id that is not ours, and DynamoDB's own
     errors: SQS then delivers the message again.
     """
@@ -77,6 +79,8 @@ def deliver_notification(context: AppContext, notification_id: str) -> None:
         message_id = send(context, row)
     except NotWanted as reason:
         _suppress(context, row, str(reason))
+    except Gathered as gathering:
+        _gather(context, row, gathering)
     except DeliveryFailed as failure:
         _put_off(context, row, failure)
     except Exception as error:  # a delivered message: whatever went wrong, the row stays and is tried again
@@ -134,6 +138,11 @@ def _fail(context: AppContext, row: Notification, code: str) -> None:
 def _suppress(context: AppContext, row: Notification, reason: str) -> None:
     outbox.mark_suppressed(context.table, row, reason, context.clock())
     log.info("notification suppressed", extra={**_ids(row), "code": reason})
+
+
+def _gather(context: AppContext, row: Notification, gathering: Gathered) -> None:
+    gathered_rows.gather(context.table, row, gathering.into, gathering.due_at)
+    log.info("notification gathered", extra={**_ids(row), "gathered_in": gathering.into})
 
 
 def _mark_sent(context: AppContext, row: Notification, message_id: str) -> None:

@@ -50,7 +50,7 @@ def put_new_row(table: Table, row: Notification) -> dict[str, Any]:
 def load_notification(table: Table, owner: str, name: str) -> Notification | None:
     """One row, read consistently; None when there is none."""
     item = table.get(notification_key(owner, name))
-    return Notification.model_validate(_with_due_at(item)) if item else None
+    return Notification.model_validate(with_due_at(item)) if item else None
 
 
 def notifications_of(table: Table, owner: str) -> list[Notification]:
@@ -65,7 +65,7 @@ def read_rows(table: Table, owner: str) -> tuple[list[Notification], int]:
     rows, unreadable = [], 0
     for item in table.pages("", "pk = :pk AND begins_with(sk, :sk)", {":pk": key["pk"], ":sk": key["sk"]}):
         try:
-            rows.append(Notification.model_validate(_with_due_at(item)))
+            rows.append(Notification.model_validate(with_due_at(item)))
         except ValidationError:  # its message would quote the item
             log.error("row unreadable", extra={"notification_id": "_".join(row_key_of(item))})
             unreadable += 1
@@ -116,7 +116,7 @@ def mark_failed(
         "ConditionExpression": "#status = :pending AND lease_until = :lease",
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(
-            {":failed": "failed", ":code": code, ":now": stamp(now), ":shard": FAILED, **_held(row)}
+            {":failed": "failed", ":code": code, ":now": stamp(now), ":shard": FAILED, **held_by_us(row)}
         ),
     }
     actions = [{"Update": {"TableName": table.name, **update}}, *(put_new_row(table, other) for other in instead)]
@@ -134,7 +134,7 @@ def retry_later(
     table: Table, row: Notification, code: str, due_at: datetime, *, attempts: int, ambiguous: bool = False
 ) -> None:
     """Give the lease back; the sweeper finds the row from `due_at` on."""
-    values = {":due": stamp(due_at), ":code": code, ":attempts": attempts, ":ambiguous": ambiguous, **_held(row)}
+    values = {":due": stamp(due_at), ":code": code, ":attempts": attempts, ":ambiguous": ambiguous, **held_by_us(row)}
     update = {
         "UpdateExpression": "SET due_at = :due, last_error = :code, attempts = :attempts, ambiguous = :ambiguous "
         "REMOVE lease_until",
@@ -142,7 +142,7 @@ def retry_later(
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(values),
     }
-    _update_if_still_ours(table, row, update)
+    update_if_still_ours(table, row, update)
 
 
 def record_fates(table: Table, row: Notification, now: datetime) -> bool:
@@ -167,7 +167,7 @@ def record_fates(table: Table, row: Notification, now: datetime) -> bool:
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(values),
     }
-    return _update_if_still_ours(table, row, update)
+    return update_if_still_ours(table, row, update)
 
 
 def send_again(table: Table, owner: str, name: str, now: datetime) -> bool:
@@ -212,8 +212,8 @@ def row_key_of(key: Item) -> RowKey:
     return str(key["pk"]).partition("#")[2], str(key["sk"]).partition("#")[2]
 
 
-def _with_due_at(item: Item) -> Item:
-    """A finished row has left the index, and its time with it."""
+def with_due_at(item: Item) -> Item:
+    """An item as a row reads it: a finished row has left the index, and its time with it."""
     return {"due_at": item.get("finished_at", "1970-01-01T00:00:00Z"), **item}
 
 
@@ -225,7 +225,7 @@ def _finish(
     values = {":status": status, ":now": stamp(now), ":pending": "pending", **named}
     condition = "#status = :pending"
     if not whoever_holds:
-        values |= _held(row)
+        values |= held_by_us(row)
         condition += " AND lease_until = :lease"
     update = {
         "UpdateExpression": f"SET #status = :status, finished_at = :now{sets} REMOVE due_shard, due_at, lease_until",
@@ -233,16 +233,17 @@ def _finish(
         "ExpressionAttributeNames": {"#status": "status"},
         "ExpressionAttributeValues": marshal(values),
     }
-    _update_if_still_ours(table, row, update)
+    update_if_still_ours(table, row, update)
 
 
-def _held(row: Notification) -> dict[str, str]:
+def held_by_us(row: Notification) -> dict[str, str]:
+    """The values of a condition that a row is still under the lease of its claim."""
     if row.lease_until is None:
         raise ValueError("only a claimed row can be finished")
     return {":pending": "pending", ":lease": stamp(row.lease_until)}
 
 
-def _update_if_still_ours(table: Table, row: Notification, update: dict[str, Any]) -> bool:
+def update_if_still_ours(table: Table, row: Notification, update: dict[str, Any]) -> bool:
     """A lease that another worker has taken over decides; our late word must not undo theirs."""
     return _update_where(table, notification_key(row.owner, row.name), update)
 

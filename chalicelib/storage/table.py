@@ -20,6 +20,7 @@
 | listed session | `SESSIONS#<user>` | `<sha-256 of its id>` | sign-in | who ends all sessions of a user (Query) |
 | sign-in under way | `SIGNIN#<sha-256 of its id>` | `SIGNIN` | sign-in | the next step of it (GetItem) |
 | rate counter | `RATE#<keyed hash of a client and the day>` | `<beginning of the span>` | limited requests: guesses at sign-in, accept | the same (its condition) |
+| alert window | `ALERTS#<group>` | `WINDOW` | worker: how many alerts of a group have gone out, until when, and whether others are being gathered | the same (its condition) |
 | known name | `KNOWN#<keyed hash of a user and a network>` | `KNOWN` | sign-in that was right; 30 days | sign-in where the network has guessed too often (GetItem) |
 | search | `SEARCH#<sha-256 of a session's id>` | `<random id>` | search: ids of what was found, nothing that was typed; half an hour | its page (GetItem) |
 | canary | `CANARY#<hour>` | `CANARY` | canary (must not exist: one an hour) | canary (GetItem; those under way by index `due`) |

@@ -20,7 +20,7 @@ WAITED = {
     "requests-failed": ("EnquiriesNotStored 5XXError", 5),
     "enquiries-unaccounted": ("EnquiriesUnaccounted", 5),
     "canaries-late": ("CanariesLate", 5),
-    "schedules-stopped": ("EnquiriesNotified", 180),
+    "schedules-stopped": ("EnquiriesNotified Invocations Errors", 180),
     "dead-letters": ("ApproximateNumberOfMessagesVisible ApproximateNumberOfMessagesVisible", 5),
     "slow-answers": ("Latency", 60),
     "requests-throttled": ("Throttles", 5),
@@ -74,7 +74,7 @@ def test_each_alarm_watches_its_metrics_for_so_long(alarms: dict[str, Any]) -> N
 
     assert watched == WAITED
     assert len(alarms) <= 10
-    assert sum(len(metrics_of(alarm)) for alarm in alarms.values()) == 12
+    assert sum(len(metrics_of(alarm)) for alarm in alarms.values()) == 14
 
 
 def test_each_alarm_goes_to_the_topic_of_alarms(alarms: dict[str, Any]) -> None:
@@ -126,6 +126,7 @@ def test_an_expression_counts_what_is_missing_as_nothing(alarms: dict[str, Any])
 
     assert expressions == {
         "requests-failed": "FILL(not_stored, 0) + FILL(failed, 0)",
+        "schedules-stopped": "MIN([FILL(reconciled, 0), FILL(started, 0) - FILL(failed, 0)])",
         "dead-letters": "MAX([FILL(notifications, 0), FILL(mail_events, 0)])",
     }
 
@@ -147,11 +148,17 @@ def test_only_stopped_schedules_are_told_by_silence(alarms: dict[str, Any]) -> N
     stopped = alarms["schedules-stopped"]
 
     assert [name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"] == ["schedules-stopped"]
-    assert (stopped["Statistic"], stopped["ComparisonOperator"], stopped["Threshold"]) == (
-        "SampleCount",
-        "LessThanThreshold",
-        1.0,
-    )
+    assert (stopped["ComparisonOperator"], stopped["Threshold"]) == ("LessThanThreshold", 1.0)
+    assert ["SampleCount", "Sum", "Sum"] == [
+        each["MetricStat"]["Stat"] for each in stopped["Metrics"] if "MetricStat" in each
+    ]
+
+
+def test_retention_that_stops_or_fails_is_missed(alarms: dict[str, Any]) -> None:
+    watched = metrics_of(alarms["schedules-stopped"])[1:]
+    dimensions = {"FunctionName": f"{OWN}-apply_retention"}
+
+    assert watched == [("AWS/Lambda", "Invocations", dimensions), ("AWS/Lambda", "Errors", dimensions)]
 
 
 def test_readme_names_each_alarm_beside_its_metric(alarms: dict[str, Any]) -> None:

@@ -160,6 +160,11 @@ def send_what_waits_and_say_what_cannot_be_sent(service: Service) -> None:
     service.deliver()
     leave_quarantine_alone(service)
     service.deliver()
+    flooded = replace(service, settings={"ALERTS_AT_ONCE": "1", "PAGES_AT_ONCE": "1"})
+    flooded.post(email="third@mail.example", urgent_signs="none")
+    flooded.post(email="fourth@mail.example", urgent_signs="none")
+    for _ in range(7):
+        flooded.deliver()
     service.post(email="other@mail.example")
     service.deliver_badly(sns=FakeApi(client_error("NotFound")), ses=FakeApi(client_error("MessageRejected")))
 

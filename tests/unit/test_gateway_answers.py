@@ -56,8 +56,9 @@ def test_each_public_way_to_write_has_a_limit_of_its_own() -> None:
 def test_limits_are_set_for_each_of_them() -> None:
     changed = {change["path"]: change["value"] for change in stage_changes("arn:aws:logs:us-east-1:1:log-group:x:*")}
 
-    assert "5" == changed["/~1f~1{form}/POST/throttling/rateLimit"]
-    assert "20" == changed["/~1enquiries/POST/throttling/burstLimit"]
+    assert "0.5" == changed["/~1f~1{form}/POST/throttling/rateLimit"]
+    assert "40" == changed["/~1enquiries/POST/throttling/burstLimit"]
+    assert ("5", "1") == (changed["/~1embed.js/GET/throttling/rateLimit"], changed["/*/*/throttling/rateLimit"])
     assert "arn:aws:logs:us-east-1:1:log-group:x" == changed["/accessLogSettings/destinationArn"]
 
 

@@ -31,6 +31,7 @@ def test_there_is_one_folder_for_each_mail() -> None:
         "acknowledgement",
         "desk_reply",
         "digest",
+        "gathered_alert",
         "quarantine_review",
         "staff_alert",
         "staff_notice",
