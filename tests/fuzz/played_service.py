@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from chalice.local import LambdaContext
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
@@ -20,14 +21,15 @@ from chalicelib.background import spawn_thread
 from chalicelib.context import AppContext, context_from
 from chalicelib.settings import read_settings
 from chalicelib.storage.withdrawal_tokens import withdrawal_token
-from sandbox.gateway import Gateway, invoker, swagger_of
+from sandbox.gateway import Gateway, swagger_of
+from sandbox.gateway_answers import HttpAnswer
 from sandbox.proxy_event import HttpRequest
 from sandbox.resources import create_resources
 from tests.conftest import ENVIRONMENT, REGION, STAGE_KEY, SettableClock, numbered_ids
 from tests.website import DEPLOYED
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
-_KEPT = 300
+_KEPT = 16
 """Partitions of the table before it is emptied: moto's transactions take as long as the table is large."""
 PHONE = "+1 202-555-0100"
 
@@ -38,28 +40,39 @@ class PlayedService:
     def __init__(self, context: AppContext) -> None:
         self.context = context
         app = app_module.app
-        self._gateway = Gateway(swagger_of(app, REGION, DEFAULT_ACCOUNT_ID), invoker(app), DEPLOYED, PHONE)
+        lambda_context = LambdaContext("api_handler", 1024, 20_000)
+        swagger = swagger_of(app, REGION, DEFAULT_ACCOUNT_ID)
+        self._gateway = Gateway(swagger, lambda event: app(event, lambda_context), DEPLOYED, PHONE)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        self._forget()
-        answer = self._gateway.answer(_request(environ))
+        answer = self.answer(_request(environ))
         start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", answer.headers)
         return [answer.body]
 
+    def answer(self, request: HttpRequest) -> HttpAnswer:
+        """What the gateway sends back."""
+        if request.method == "POST":
+            self._forget()
+        return self._gateway.answer(request)
+
     def known_token(self) -> str:
         """The link of an acknowledgement whose enquiry is still there; a forged one when there is none."""
-        ids = [key.value.partition("#")[2] for key in self._items if key.value.startswith("ENQUIRY#")]
+        ids = self.enquiry_ids()
         return withdrawal_token(STAGE_KEY, ids[-1]) if ids else "forged"
+
+    def enquiry_ids(self) -> list[str]:
+        """Of what is in the table, the newest last."""
+        return [key.value.partition("#")[2] for key in self._items if key.value.startswith("ENQUIRY#")]
 
     @property
     def _items(self) -> Any:
         return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[self.context.table.name].items
 
     def _forget(self) -> None:
-        """Empty a table that has grown, but for the settings row."""
+        """Empty a table that has grown, but for the settings row and sessions."""
         items = self._items
         if len(items) > _KEPT:
-            for key in [key for key in items if key.value != "SETTINGS"]:
+            for key in [key for key in items if not key.value.startswith(("SETTINGS", "SESSION"))]:
                 del items[key]
 
 
@@ -75,9 +88,11 @@ def played_service(**settings: str) -> Iterator[PlayedService]:
             environment, clock=clock, ids=numbered_ids(), spawn=lambda _work, name: spawn_thread(list, name)
         )
         context.stage_settings.refresh()
-        app_module.use_clock(clock)
-        app_module.instance = lambda: context  # type: ignore[assignment]
-        yield PlayedService(context)
+        before, app_module.instance = app_module.instance, lambda: context  # type: ignore[assignment]
+        try:
+            yield PlayedService(context)
+        finally:
+            app_module.instance = before
 
 
 def _request(environ: dict[str, Any]) -> HttpRequest:
