@@ -118,5 +118,9 @@ staff: $(STAMP) ## Open an account for the desk (STAGE, EMAIL, GROUP=staff|manag
 verify: $(STAMP) ## Verify the histories of a year, or those that ID names (STAGE, ID)
 	@$(RUN) -m infrastructure.stage_command "$(STAGE)" verify $(ID)
 
+.PHONY: mark
+mark: $(STAMP) ## Say what stands for a member of staff in the logs (STAGE, EMAIL)
+	@$(RUN) -m infrastructure.stage_command "$(STAGE)" mark $(EMAIL)
+
 bringback: $(STAMP) ## Bring enquiries back out of a restored table (STAGE, FROM, and REFERENCE or SINCE)
 	@$(RUN) -m infrastructure.bring_back "$(STAGE)" "$(FROM)" $(REFERENCE) $(SINCE)

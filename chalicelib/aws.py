@@ -27,6 +27,11 @@ def _config(*, connect_seconds: float, read_seconds: float, attempts: int) -> Co
     )
 
 
+def condition_failed(error: ClientError) -> bool:
+    """Whether DynamoDB refused a single write because its condition does not hold."""
+    return bool(error.response["Error"]["Code"] == "ConditionalCheckFailedException")
+
+
 class Clients:
     """One session, one client for each service. Endpoint, region and credentials are read from the environment by
     botocore."""

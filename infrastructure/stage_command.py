@@ -15,7 +15,7 @@ from sandbox.ports import CannotStart, chosen_ports
 from sandbox.stage_environment import CONFIG, stage_environment
 
 LOCAL = "local"
-PROGRAMS = {"verify": "chalicelib.desk"}
+PROGRAMS = {"verify": "chalicelib.desk", "mark": "chalicelib.desk"}
 """Where a command lives, when not in `chalicelib.notifications`."""
 
 

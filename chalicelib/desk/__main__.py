@@ -1,4 +1,4 @@
-"""The histories of enquiries on the command line: `python -m chalicelib.desk verify`."""
+"""The histories of enquiries on the command line, and the marks of staff in the logs: `python -m chalicelib.desk`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import partial
 from typing import TextIO
 
 from chalicelib.context import AppContext
+from chalicelib.desk.account_marks import mark_of
 from chalicelib.errors import NotFound
 from chalicelib.models.history_chain import Break, Why
 from chalicelib.notifications.command_line import CannotRun, Command, Program
@@ -18,11 +19,13 @@ from chalicelib.storage.history import verify_history
 from chalicelib.storage.listings import received_between
 
 USAGE = """usage: python -m chalicelib.desk verify [REFERENCE ... | USER@EXAMPLE.COM ...]
+       python -m chalicelib.desk mark USER@EXAMPLE.COM ...
 
 verify     read the histories of all enquiries of the last 366 days, erased ones too, and what
            staff searched, exported, erased and set on each of them, or only those named, link by
            link, and name the first broken link of each; an e-mail address names what that member
            of staff searched, exported, erased and set; exit 1 when one is broken
+mark       say what stands for a member of staff in the field `account` of the logs
 
 The environment says where: STAGE, and AWS_PROFILE, AWS_REGION and the like."""
 
@@ -42,9 +45,17 @@ Named = tuple[str, Callable[[], Break | None]]
 
 
 def _command(argv: Sequence[str]) -> Command:
+    if len(argv) > 1 and argv[0] == "mark" and all("@" in given for given in argv[1:]):
+        return lambda context, stdout: _show_marks(context, argv[1:], stdout)
     if not argv or argv[0] != "verify" or any(given.startswith("-") for given in argv):
-        raise CannotRun("say `verify [REFERENCE ... | USER ...]`; --help explains")
+        raise CannotRun("say `verify [REFERENCE ... | USER ...]` or `mark USER ...`; --help explains")
     return lambda context, stdout: _verify(_named(context, argv[1:]) if argv[1:] else _received(context), stdout)
+
+
+def _show_marks(context: AppContext, users: Sequence[str], stdout: TextIO) -> int:
+    for user in users:
+        print(f"{user} {mark_of(context, user) or '(the key of the stage cannot be read)'}", file=stdout)
+    return 0
 
 
 def _verify(named: Iterable[Named], stdout: TextIO) -> int:

@@ -166,8 +166,12 @@ def _consent(enquiry: Enquiry) -> str:
     if consent.given == "not_asked":
         return say("consent_not_asked")
     if consent.form_version:
-        return say("consent_yes", version=consent.form_version)
+        return " ".join(filter(None, (say("consent_yes", version=consent.form_version), _quoted(consent.wording))))
     return say("consent_other", wording=consent.wording) if consent.wording else say("consent_plain")
+
+
+def _quoted(words: str) -> str:
+    return f"“{words}”" if words else ""
 
 
 def _question(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from chalicelib.desk.access import confirm
+from chalicelib.desk.account_marks import mark_of
 from chalicelib.desk.requests import TOKEN_FIELD, DeskRequest, is_from_ourselves, session_id_of
 from chalicelib.errors import AccessDenied, SignInRefused
 from chalicelib.models.staff import ASK_AGAIN_AFTER, CONFIRM_EVERY, UNCONFIRMED_AT_MOST, Session
@@ -34,7 +35,7 @@ def admit(desk: DeskRequest, who: Who, *, is_use: bool = True) -> DeskRequest:
     """
     is_post = desk.request.method == "POST"
     if is_post and not is_from_ourselves(desk.request):
-        raise AccessDenied("origin")
+        raise _denied(desk, "origin")
     if who == "public":
         return desk
     session = _current_session(desk, is_use=is_use)
@@ -42,10 +43,18 @@ def admit(desk: DeskRequest, who: Who, *, is_use: bool = True) -> DeskRequest:
         raise AccessDenied("sign_in")
     admitted = desk.with_session(session)
     if is_post and not hmac.compare_digest(desk.form.get(TOKEN_FIELD, "").encode(), admitted.form_token.encode()):
-        raise AccessDenied("form")
+        raise _denied(admitted, "form")
     if who == "manager" and not session.staff.is_manager:
-        raise AccessDenied("role")
+        raise _denied(admitted, "role")
     return admitted
+
+
+def _denied(desk: DeskRequest, reason: str) -> AccessDenied:
+    """The refusal, which is logged: page and act without the key between them, which anybody can write."""
+    values, user = desk.request.path_values, desk.session.staff.user if desk.session else ""
+    asked = {name: values[name] for name in ("page", "act") if values.get(name)}
+    log.warning("access denied", extra={"reason": reason, "account": mark_of(desk.context, user), **asked})
+    return AccessDenied(reason)
 
 
 def sign_in_address(desk: DeskRequest) -> str:
@@ -65,7 +74,9 @@ def _current_session(desk: DeskRequest, *, is_use: bool) -> Session | None:
     if known is None:
         end_session(table, session.hash)
         end_sessions_of(table, session.staff.user)
-        log.warning("session ended", extra={"code": "user_not_enabled"})
+        log.warning(
+            "session ended", extra={"code": "user_not_enabled", "account": mark_of(desk.context, session.staff.user)}
+        )
         return None
     if is_use and now >= session.used_at + TOUCH_EVERY:
         known = known.model_copy(update={"used_at": now})
@@ -88,5 +99,5 @@ def _confirmed(desk: DeskRequest, session: Session, now: datetime) -> Session | 
         except SignInRefused:
             log.warning("session not confirmed", extra={"goes_on": has_time})
     if not has_time:
-        raise AccessDenied("unconfirmed")
+        raise _denied(desk.with_session(session), "unconfirmed")
     return session

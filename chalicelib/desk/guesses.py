@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from chalicelib.desk.account_marks import mark_of
 from chalicelib.desk.guard import View
 from chalicelib.desk.known_names import is_known, soon
 from chalicelib.desk.requests import CHALLENGE_COOKIE, DeskRequest, cookie_of
@@ -34,8 +35,11 @@ def limited(view: View) -> View:
         counted = _counted(lambda: _count_guess(desk), desk)
         if counted and counted.is_over:
             return _refused(desk, counted)
+        user = _user_of(desk)
         reply = view(desk)
-        if counted and reply.status not in _WRONG:
+        if reply.status in _WRONG:
+            log.warning("sign-in failed", extra=_whose(desk, user))
+        elif counted:
             soon(desk.context, lambda: take_back(desk.context.table, counted))
         return reply
 
@@ -82,7 +86,11 @@ def _user_of(desk: DeskRequest) -> str:
     return challenge.user if challenge else ""
 
 
+def _whose(desk: DeskRequest, user: str) -> dict[str, str]:
+    return {"route": desk.path, "account": mark_of(desk.context, user)}
+
+
 def _refused(desk: DeskRequest, counted: Counted) -> Reply:
-    log.warning("sign-in limited", extra={"route": desk.path})
+    log.warning("sign-in limited", extra=_whose(desk, desk.form.get("user", "")))
     reply = refuse_guess(desk)
     return replace(reply, headers={**reply.headers, "Retry-After": str(counted.seconds_left)})

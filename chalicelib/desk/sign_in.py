@@ -9,6 +9,8 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 from chalicelib.desk import access, telephone
+from chalicelib.desk.account_marks import mark_of
+from chalicelib.desk.easy_passwords import is_easy
 from chalicelib.desk.known_names import remember_name
 from chalicelib.desk.requests import (
     CHALLENGE_COOKIE,
@@ -110,6 +112,7 @@ def forgot(desk: DeskRequest) -> Reply:
         access.send_reset_code(desk.context, desk.form.get("user", ""))
     except SignInRefused as refused:
         return _page(desk, "forgot", refused.reason)
+    log.info("code asked for", extra={"account": mark_of(desk.context, desk.form.get("user", ""))})
     return _page(desk, "reset")
 
 
@@ -118,24 +121,25 @@ def reset(desk: DeskRequest) -> Reply:
     the old one is rid of them: every session of the user ends."""
     form = desk.form
     try:
-        password = _new_password(form)
+        password = _new_password(desk, form.get("user", ""))
         user = access.reset_password(desk.context, form.get("user", ""), form.get("code", ""), password)
     except SignInRefused as refused:
         return _page(desk, "reset", refused.reason)
     ended = end_sessions_of(desk.context.table, user)
-    log.info("password changed", extra={"by": "mailed code", "sessions_ended": ended})
+    account = mark_of(desk.context, user)
+    log.info("password changed", extra={"account": account, "by": "mailed code", "sessions_ended": ended})
     return _redirect(desk.link("/desk/sign-in?password_changed=1"))
 
 
 def sign_out(desk: DeskRequest) -> Reply:
     """The row goes, so that the id is worth nothing, and the cookie with it."""
     end_session(desk.context.table, session_hash(session_id_of(desk.request)))
-    log.info("signed out")
+    log.info("signed out", extra={"account": mark_of(desk.context, desk.staff.user)})
     return _redirect(desk.link("/desk/sign-in?signed_out=1"), cookie_header("", 0))
 
 
 def _choose_password(desk: DeskRequest, challenge: Challenge) -> Outcome:
-    return access.choose_password(desk.context, challenge, _new_password(desk.form))
+    return access.choose_password(desk.context, challenge, _new_password(desk, challenge.user))
 
 
 def _give_code(desk: DeskRequest, challenge: Challenge) -> Outcome:
@@ -143,8 +147,13 @@ def _give_code(desk: DeskRequest, challenge: Challenge) -> Outcome:
 
 
 def _set_up(desk: DeskRequest, challenge: Challenge) -> Outcome:
+    """Whoever secures an account may do so because somebody else is in it: every session of the user ends."""
     code, password = desk.form.get("code", ""), desk.form.get("password", "")
-    return access.set_up_code_app(desk.context, challenge, code, password)
+    outcome = access.set_up_code_app(desk.context, challenge, code, password)
+    ended = end_sessions_of(desk.context.table, challenge.user)
+    account = mark_of(desk.context, challenge.user)
+    log.info("code app set up", extra={"account": account, "sessions_ended": ended})
+    return outcome
 
 
 _ANSWERS: Mapping[str, Callable[[DeskRequest, Challenge], Outcome]] = {
@@ -154,10 +163,12 @@ _ANSWERS: Mapping[str, Callable[[DeskRequest, Challenge], Outcome]] = {
 }
 
 
-def _new_password(form: Mapping[str, str]) -> str:
-    password = form.get("new_password", "")
-    if password != form.get("again", ""):
+def _new_password(desk: DeskRequest, user: str) -> str:
+    password = desk.form.get("new_password", "")
+    if password != desk.form.get("again", ""):
         raise SignInRefused("not_the_same")
+    if len(password) >= access.SHORTEST_PASSWORD and is_easy(password, (user, desk.context.settings.clinic_name)):
+        raise SignInRefused("easy_password")
     return password
 
 
@@ -180,7 +191,8 @@ def _open_session(desk: DeskRequest, staff: Staff) -> Reply:
     session_id = context.ids.random_bytes(ID_BYTES).hex()
     session = start_session(context.table, session_id, staff, context.clock())
     remember_name(desk, staff.user)
-    log.info("signed in", extra={"groups": list(staff.groups)})
+    account, gave_code = mark_of(context, staff.user), "code" in desk.form
+    log.info("signed in", extra={"account": account, "groups": list(staff.groups), "code_app": gave_code})
     cookie = cookie_header(session_id, int(SESSION_LASTS.total_seconds()))
     then, kept = safe_next(desk.form.get("then", "")), _kept(desk.form.get("kept", ""))
     if not kept:

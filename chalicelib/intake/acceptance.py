@@ -30,6 +30,7 @@ from chalicelib.storage.lookups import lookup_items
 from chalicelib.storage.receipts import receipt_hash, receipt_token
 from chalicelib.storage.table import Item
 from chalicelib.web import WebRequest
+from chalicelib.wording.consent_texts import consent_shown
 
 MAX_OTHER_ANSWERS = 40
 MAX_OTHER_ANSWER_LENGTH = 1_000
@@ -140,7 +141,7 @@ def new_enquiry(
         level=assessment.level,
         status="quarantined" if verdict.quarantined else "new",
         flags=(*assessment.flags, *draft.submission.flags),
-        submission=_within_limits(_consented(draft.submission, now)),
+        submission=_within_limits(_consented(draft.submission, context.settings.clinic_name, now)),
         assessment=assessment,
         verdict=verdict,
         base_url=request.base_url,
@@ -196,10 +197,13 @@ def _as_possible_duplicate(acceptance: Acceptance) -> Acceptance:
     )
 
 
-def _consented(submission: Submission, now: datetime) -> Submission:
-    if submission.consent.given != "yes":
+def _consented(submission: Submission, clinic: str, now: datetime) -> Submission:
+    consent = submission.consent
+    if consent.given != "yes":
         return submission
-    return submission.model_copy(update={"consent": submission.consent.model_copy(update={"given_at": now})})
+    shown = consent.wording or consent_shown(consent.form_version, submission.language, clinic)
+    given = consent.model_copy(update={"given_at": now, "wording": shown})
+    return submission.model_copy(update={"consent": given})
 
 
 def _within_limits(submission: Submission) -> Submission:

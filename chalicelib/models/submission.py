@@ -31,8 +31,8 @@ class Contact(BaseModel):
 
 
 class Consent(BaseModel):
-    """What the person agreed to, and when. `given` is `yes` or `not_asked`; `form_version` names the text that our own
-    form showed, `wording` is what another site's form sent."""
+    """What the person agreed to, and when. `given` is `yes` or `not_asked`; `form_version` names the text of our own
+    form, `wording` is what they were shown: by our form, or as another site's form sent it."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -15,7 +15,7 @@ from chalicelib.web import Reply
 from chalicelib.wording.texts import entries
 
 FORM_VERSION = "2026-11"
-"""Names the wording of the consent that the form shows; change it with the wording."""
+"""Names the text of the consent that the form shows, in `wording/consent_texts.json`."""
 _AT_ONCE = ("call_911", "see_doctor_today", "call_988", "help_for_other_988")
 _OWN_CONTROLS = frozenset({"_form_version", "_idempotency", "_gotcha", "blank_spot", "_rendered", "language"})
 

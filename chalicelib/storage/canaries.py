@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.aws import condition_failed
 from chalicelib.storage.receipts import receipt_hash, receipt_token
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import (
@@ -91,7 +92,7 @@ def begin_canary(table: Table, canary: Canary) -> bool:
             ConditionExpression="attribute_not_exists(pk)",
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        if condition_failed(error):
             return False
         raise
     return True

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
+from chalicelib.aws import condition_failed
 from chalicelib.models.notification import Notification
 from chalicelib.observability import log
 from chalicelib.storage.table import (
@@ -86,7 +87,7 @@ def claim(table: Table, owner: str, name: str, now: datetime) -> Notification | 
     try:
         answer = _update(table, notification_key(owner, name), update, returns="ALL_NEW")
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+        if condition_failed(error):
             return None
         raise
     return Notification.model_validate(unmarshal(answer["Attributes"]))
@@ -250,7 +251,7 @@ def _update_where(table: Table, key: dict[str, str], update: dict[str, Any]) -> 
     try:
         _update(table, key, update)
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if not condition_failed(error):
             raise
         return False
     return True

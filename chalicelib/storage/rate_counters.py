@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from chalicelib.aws import condition_failed
 from chalicelib.storage.stage_settings import keyed_hash
 from chalicelib.storage.table import Item, Table, marshal, stamp
 
@@ -63,7 +66,9 @@ def count_request(table: Table, stage_key: bytes, limit: RateLimit, client: str,
     seconds_left = ends - int(now.timestamp())
     try:
         table.client.update_item(TableName=table.name, Key=marshal(key), **_one_more(limit, ends))
-    except table.client.exceptions.ConditionalCheckFailedException:
+    except ClientError as error:
+        if not condition_failed(error):
+            raise
         return Counted(key, True, seconds_left)
     return Counted(key, False, seconds_left)
 
@@ -78,8 +83,9 @@ def take_back(table: Table, counted: Counted) -> None:
             ConditionExpression="counted > :none",
             ExpressionAttributeValues=marshal({":less": -1, ":none": 0}),
         )
-    except table.client.exceptions.ConditionalCheckFailedException:
-        return
+    except ClientError as error:
+        if not condition_failed(error):
+            raise
 
 
 def remember(table: Table, stage_key: bytes, user: str, client: str, now: datetime) -> None:

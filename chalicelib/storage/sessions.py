@@ -6,6 +6,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from botocore.exceptions import ClientError
+
+from chalicelib.aws import condition_failed
 from chalicelib.models.staff import SESSION_LASTS, Session, Staff
 from chalicelib.storage.table import Item, Table, fields_of, marshal, session_key
 
@@ -45,8 +48,9 @@ def touch_session(table: Table, session: Session) -> None:
             Item=marshal(_item(session)),
             ConditionExpression="attribute_exists(pk)",
         )
-    except table.client.exceptions.ConditionalCheckFailedException:
-        return
+    except ClientError as error:
+        if not condition_failed(error):
+            raise
 
 
 def end_session(table: Table, hashed: str) -> None:

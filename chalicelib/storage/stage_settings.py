@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.aws import AWS_ERRORS
+from chalicelib.aws import AWS_ERRORS, condition_failed
 from chalicelib.background import Running, Spawn, spawn_thread
 from chalicelib.errors import StatusConflict
 from chalicelib.models.history_chain import HistoryEvent
@@ -154,7 +154,7 @@ def create_stage_settings(table: Table, random_key: bytes) -> None:
             ConditionExpression="attribute_not_exists(pk)",
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        if not condition_failed(error):
             raise
 
 

@@ -1,9 +1,9 @@
 """The corpus of spam and of people's enquiries, read and posted to the application's own parsing, triage and screening.
 
-Each line is one post: `fields` as they would be sent, `headers`, and `token_age`, the seconds since our form was
-rendered (null: no token, "forged": not ours). Odd lines of a file are the half that weights and phrases were tuned on,
-even lines the half that is reported. Every domain is reserved; those of mail services and link shorteners stand under
-`.example` in the files and are put right here."""
+Each line is one post: `fields` as they would be sent (a list: ticked boxes), `headers`, and `token_age`, the seconds
+since our form was rendered (null: no token, "forged": not ours). `tuned/` is the half that weights and phrases were
+made on, `reported/` the half that is reported. Every domain is reserved; those of mail services and link shorteners
+stand under `.example` in the files and are put right here."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ from chalicelib.web import WebRequest
 
 HERE = Path(__file__).parent
 KINDS = ("spam", "human")
-TUNED, REPORTED = "tuned", "reported"
+HALVES = TUNED, REPORTED = "tuned", "reported"
 NOW = datetime(2026, 11, 23, 15, tzinfo=UTC)
 STAGE = StageSettings(key=bytes(range(32)))
 SETTINGS = Settings(allowed_origins=("https://clinic.example",))
 OWN = "https://desk.clinic.example"
+_MESSAGE = ("message", "your-message", "comments")
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _UNDER_EXAMPLE = re.compile(
     r"\b((?:gmail|aol|yahoo|icloud|hotmail|outlook|mailinator|guerrillamail|yopmail|10minutemail|trashmail|sharklasers"
@@ -42,23 +43,27 @@ _UNDER_EXAMPLE = re.compile(
 
 @dataclass(frozen=True)
 class Post:
-    """One line of the corpus. `is_tuned`: of the half that everything was made on."""
+    """One line of the corpus."""
 
     id: str
     category: str
     is_spam: bool
-    is_tuned: bool
     form: FormBody
     headers: dict[str, str]
 
 
-def read_corpus() -> list[Post]:
-    """Every post of both kinds and halves."""
+def read_corpus(half: str) -> list[Post]:
+    """Every post of both kinds of a half."""
     return [
-        _post(json.loads(line), kind, number)
+        _post(json.loads(line), kind)
         for kind in KINDS
-        for number, line in enumerate((HERE / f"{kind}.jsonl").read_text("utf-8").splitlines(), start=1)
+        for line in (HERE / half / f"{kind}.jsonl").read_text("utf-8").splitlines()
     ]
+
+
+def message_of(post: Post) -> str:
+    """What was written, under any name that forms have for it; empty when nothing was."""
+    return next((value for name, value in post.form.pairs if name in _MESSAGE), "")
 
 
 def verdict_on(post: Post) -> SpamVerdict:
@@ -70,18 +75,22 @@ def verdict_on(post: Post) -> SpamVerdict:
     return screen_post(request, draft, assessment, settings=SETTINGS, stage=STAGE, now=NOW)
 
 
-def _post(data: dict[str, Any], kind: str, number: int) -> Post:
-    fields = {name: _UNDER_EXAMPLE.sub(r"\1", value) for name, value in data["fields"].items()}
+def _post(data: dict[str, Any], kind: str) -> Post:
+    fields = {name: _put_right(value) for name, value in data["fields"].items()}
     if data["token_age"] is not None:
-        fields[FIELD] = _token(data["token_age"])
+        fields[FIELD] = [_token(data["token_age"])]
     return Post(
         id=data["id"],
         category=data["category"],
         is_spam=kind == "spam",
-        is_tuned=number % 2 == 1,
-        form=decode_form(_FORM_TYPE, urlencode(fields).encode()),
+        form=decode_form(_FORM_TYPE, urlencode(fields, doseq=True).encode()),
         headers=data["headers"],
     )
+
+
+def _put_right(value: str | list[str]) -> list[str]:
+    values = [value] if isinstance(value, str) else value
+    return [_UNDER_EXAMPLE.sub(r"\1", each) for each in values]
 
 
 def _token(age: int | str) -> str:

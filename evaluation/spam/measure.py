@@ -36,9 +36,7 @@ class Half:
 
 def measure() -> tuple[Half, Half]:
     """The half that everything was made on, and the other one."""
-    posts = read_corpus()
-    tuned = measured(TUNED, [post for post in posts if post.is_tuned])
-    return tuned, measured(REPORTED, [post for post in posts if not post.is_tuned])
+    return measured(TUNED, read_corpus(TUNED)), measured(REPORTED, read_corpus(REPORTED))
 
 
 def measured(name: str, posts: Sequence[Post]) -> Half:

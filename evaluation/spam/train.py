@@ -1,6 +1,6 @@
 """Makes `chalicelib/screening/spam_data/word_weights.json`: `python -m evaluation.spam.train` (half a minute).
 
-Logistic regression over words and pairs of words, by gradient steps that shrink with use. Spam: the tuned half and
+Logistic regression over words, pairs of words, topics and pieces of words. Spam: the tuned half and
 `training/spam.txt`. People: the tuned half, `training/human.txt`, and the messages of `evaluation/tuning`, which were
 written for triage by others. Neither reported half is read."""
 
@@ -8,85 +8,100 @@ from __future__ import annotations
 
 import json
 import math
-import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
-from chalicelib.screening.likeness import SCALE, WORDS_FILE, features_of
+import numpy
+import scipy.sparse
+from sklearn.linear_model import LogisticRegression
+
+from chalicelib.screening.likeness import SCALE, WORDS_FILE, Features, WordWeights, features_of, norm
 from chalicelib.screening.written import without_addresses
-from evaluation.spam.corpus import HERE, read_corpus
+from evaluation.spam.corpus import HERE, TUNED, Post, message_of, read_corpus
 
 TRIAGE = HERE.parent / "tuning"
-ROUNDS, STEP, SHRINK = 12, 0.3, 0.01
 WEIGHT_OF_WRITTEN_FOR_THIS = 4.0
 """Of each text that was written for this purpose, against one of those for triage."""
-IN_SPAM, WORD_ANYWHERE, PAIR_ANYWHERE = 2, 8, 40
-"""In how many texts a word or pair must stand to count: in spam, or in all."""
-LEAST = 5
-"""Smaller weights, in hundredths, are left out."""
+STRENGTH = 0.1
+LEAST_IN_SPAM, LEAST_ANYWHERE = {"word": 2, "pair": 2, "topic": 3, "piece": 6}, {"word": 8, "pair": 40, "piece": 100}
+"""In how many texts a feature must stand to count: in spam, or in all."""
+WEIGHT_OF_TOPICS = 2.0
 
 
 @dataclass(frozen=True)
 class Example:
-    """One text. `weight` is how much it counts."""
+    """One text. `weight` is how much it counts; `post` is the one that it is the message of."""
 
-    features: Sequence[str]
+    text: str
+    features: Features
     is_spam: bool
     weight: float
+    post: Post | None = None
 
 
-@dataclass
-class Model:
-    """Log-odds, and the squares of all steps so far."""
-
-    bias: float = 0.0
-    bias_steps: float = 1e-8
-    words: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    steps: defaultdict[str, float] = field(default_factory=lambda: defaultdict(lambda: 1e-8))
-
-
-def examples() -> list[Example]:
-    """Everything that is learned from."""
-    found = [_example(text, is_spam, WEIGHT_OF_WRITTEN_FOR_THIS) for text, is_spam in _written_for_this()]
-    found += [_example(text, False, 1.0) for text in _of_triage()]
-    known = _known(found)
-    return [Example([each for each in one.features if each in known], one.is_spam, one.weight) for one in found]
-
-
-def _example(text: str, is_spam: bool, weight: float) -> Example:
-    return Example(features_of(without_addresses(text)), is_spam, weight)
-
-
-def learn(texts: list[Example]) -> Model:
-    """The same model for the same texts."""
-    model, chance = Model(), random.Random(1)  # noqa: S311
-    for _ in range(ROUNDS):
-        chance.shuffle(texts)
-        for text in texts:
-            _step(model, text)
-    return model
-
-
-def _step(model: Model, text: Example) -> None:
-    log_odds = model.bias + sum(model.words[each] for each in text.features)
-    error = (1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds)))) - text.is_spam) * text.weight
-    model.bias_steps += error * error
-    model.bias -= STEP * error / math.sqrt(model.bias_steps)
-    for each in text.features:
-        step = error + SHRINK * model.words[each]
-        model.steps[each] += step * step
-        model.words[each] -= STEP * step / math.sqrt(model.steps[each])
-
-
-def _written_for_this() -> Iterator[tuple[str, bool]]:
-    for post in read_corpus():
-        if post.is_tuned:
-            yield next(value for name, value in post.form.pairs if name in ("message", "your-message")), post.is_spam
+def written_for_this() -> list[Example]:
+    """The tuned half and the training texts."""
+    found = [
+        Example(message_of(post), _features(message_of(post)), post.is_spam, WEIGHT_OF_WRITTEN_FOR_THIS, post)
+        for post in read_corpus(TUNED)
+    ]
     for kind in ("spam", "human"):
-        yield from (
-            (line, kind == "spam") for line in (HERE / "training" / f"{kind}.txt").read_text("utf-8").splitlines()
-        )
+        lines = (HERE / "training" / f"{kind}.txt").read_text("utf-8").splitlines()
+        found += [Example(line, _features(line), kind == "spam", WEIGHT_OF_WRITTEN_FOR_THIS) for line in lines]
+    return found
+
+
+def written_for_triage() -> list[Example]:
+    """Messages of people alone."""
+    return [Example(text, _features(text), False, 1.0) for text in _of_triage()]
+
+
+def learn(examples: Sequence[Example]) -> WordWeights:
+    """The same weights for the same texts."""
+    rare = _rarity(examples)
+    places = {feature: place for place, feature in enumerate(sorted(rare))}
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-3, max_iter=200, random_state=0)
+    model.fit(
+        _rows(examples, places, rare),
+        [one.is_spam for one in examples],
+        sample_weight=[one.weight for one in examples],
+    )
+    found = {feature: round(SCALE * model.coef_[0][place] * rare[feature]) for feature, place in places.items()}
+    return WordWeights(round(SCALE * model.intercept_[0]), found)
+
+
+def _rows(examples: Sequence[Example], places: dict[str, int], rare: dict[str, float]) -> Any:
+    ends, columns, values = [0], [], []
+    for one in examples:
+        for features in one.features:
+            known = sorted(features & places.keys())
+            columns += [places[each] for each in known]
+            values += [rare[each] / norm(len(known)) for each in known]
+        ends.append(len(columns))
+    return scipy.sparse.csr_matrix((numpy.array(values), columns, ends), shape=(len(examples), len(places)))
+
+
+def _rarity(examples: Sequence[Example]) -> dict[str, float]:
+    """How much each feature that counts is worth before anything is learned: a rare word says more than a common one
+    (inverse document frequency); topics are few, and are all worth the same."""
+    every = Counter(each for one in examples for kind in one.features for each in kind)
+    spam = Counter(each for one in examples if one.is_spam for kind in one.features for each in kind)
+    return {
+        each: WEIGHT_OF_TOPICS if each[0] == "@" else math.log((1 + len(examples)) / (1 + count)) + 1
+        for each, count in every.items()
+        if _counts(each, spam[each], count)
+    }
+
+
+def _counts(feature: str, spam: int, anywhere: int) -> bool:
+    kind = {"@": "topic", "#": "piece"}.get(feature[0], "pair" if " " in feature else "word")
+    return spam >= LEAST_IN_SPAM[kind] or anywhere >= LEAST_ANYWHERE.get(kind, math.inf)
+
+
+def _features(text: str) -> Features:
+    return features_of(without_addresses(text))
 
 
 def _of_triage() -> Iterator[str]:
@@ -95,22 +110,14 @@ def _of_triage() -> Iterator[str]:
             yield json.loads(line)["answers"].get("message", "")
 
 
-def _known(found: Sequence[Example]) -> frozenset[str]:
-    spam = Counter(each for one in found if one.is_spam for each in one.features)
-    every = Counter(each for one in found for each in one.features)
-    return frozenset(
-        each
-        for each, count in every.items()
-        if spam[each] >= IN_SPAM or count >= (PAIR_ANYWHERE if " " in each else WORD_ANYWHERE)
-    )
-
-
 def main() -> None:
     """Learn, and write the weights."""
-    model = learn(examples())
-    words = {each: round(weight * SCALE) for each, weight in sorted(model.words.items())}
-    kept = {each: weight for each, weight in words.items() if abs(weight) >= LEAST}
-    data = {"made_by": "python -m evaluation.spam.train", "bias": round(model.bias * SCALE), "words": kept}
+    weights = learn([*written_for_this(), *written_for_triage()])
+    data = {
+        "made_by": "python -m evaluation.spam.train",
+        "bias": weights.bias,
+        "words": dict(sorted(weights.words.items())),
+    }
     WORDS_FILE.write_text(json.dumps(data, ensure_ascii=False, indent=0, separators=(",", ":")) + "\n", "utf-8")
 
 

@@ -257,4 +257,4 @@ def test_queries_do_no_harm(dry_site: Website) -> None:
     answers: list[Any] = [dry_site.get(f"/form{query}") for query in odd]
 
     assert {200} == {answer.status for answer in answers}
-    assert {1} == {answer.text.count("<script") for answer in answers}  # our own
+    assert {1} == {answer.text.count("<script") for answer in answers}

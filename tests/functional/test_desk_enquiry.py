@@ -239,3 +239,9 @@ def test_the_page_is_small(site: Website, staff_site: DeskSite) -> None:
     enquiry_id = post(site, message="A long story. " * 700)
 
     assert len(staff_site.get(f"/desk/enquiries/{enquiry_id}").text.encode()) < 100_000
+
+
+def test_what_the_person_agreed_to_is_kept_and_shown(site: Website, staff_site: DeskSite) -> None:
+    enquiry_id = post(site, consent="yes", _form_version="2026-11", language="es")
+
+    assert "Our form, text 2026-11. “Acepto que Kalimera Clinic guarde" in text_of(open_page(staff_site, enquiry_id))

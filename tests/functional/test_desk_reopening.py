@@ -82,7 +82,7 @@ def test_a_closed_enquiry_offers_only_what_can_be_done(site: Website, manager_si
     enquiry_id = post(site, email="ann@mail.example")
     done(manager_site, enquiry_id, "status", **CLOSED)
 
-    assert {"reopen", "note", "reply", "undo"} == forms(page_of(manager_site, enquiry_id))
+    assert {"hold", "reopen", "note", "reply", "undo"} == forms(page_of(manager_site, enquiry_id))
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,7 @@ def test_a_change_of_groups_is_in_force_within_fifteen_minutes(context: AppConte
 def test_a_session_is_read_once_and_written_at_most_once_a_minute(
     staff_site: DeskSite, context: AppContext, clock: SettableClock
 ) -> None:
+    context.stage_settings.current()
     calls: list[str] = []
     context.table.client.meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
     wrong = {TOKEN_FIELD: "of another page"}

@@ -43,6 +43,7 @@ WITHDRAWAL = {
     "content-security-policy": PAGE.format(own=OURS, frames="'none'"),
     "referrer-policy": "no-referrer",
 }
+PART = {**FOR_OTHER_SITES, "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"}
 DESK = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -63,6 +64,8 @@ def headers_of(answer: Answer) -> Headers:
 
 def expected(path: str, answer: Answer) -> Headers:
     """What an answer at a path has to say, by what it is."""
+    if path == "/form?part=form":
+        return {**ON_EVERY_ANSWER, **PART}
     is_page = answer.headers["content-type"].startswith("text/html") and answer.text
     if path.startswith("/desk"):
         stored = {"cache-control": "private, max-age=300"} if "/assets/" in path and answer.status == 200 else {}
@@ -138,6 +141,7 @@ def answers_of(site: Website, staff_site: DeskSite, enquiry_id: str) -> Iterator
         yield "/desk/search", staff_site.post_raw("/desk/search", b"{}", "application/json", **accept)
     yield "/enquiries", site.post_raw("/enquiries", ANN, FORM_TYPE, Origin="https://evil.example", **SCRIPT)
     yield "/", site.get("/")
+    yield "/form?part=form", site.get("/form?part=form")
     yield "/enquiries", site.options("/enquiries", Origin="https://clinic.example")
     landed = site.post_form("/enquiries", {"name": "Bo", "phone": "202-555-0123"}, **BROWSER).headers["location"]
     yield "/received", site.get(landed.partition("/api")[2])

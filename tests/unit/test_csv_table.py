@@ -24,6 +24,9 @@ NOT_EXPORTED = {
     "is_test",
     "undo",
     "lookups_missing",
+    "hold",
+    "given_at",
+    "withdrawn_at",
     "version",
 }
 """What stands in columns of its own, or is no answer and no state."""

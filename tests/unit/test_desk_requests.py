@@ -9,6 +9,7 @@ import pytest
 from chalicelib.desk.requests import (
     COOKIE,
     MAX_BYTES,
+    challenge_cookie,
     cookie_header,
     cookie_of,
     form_token,
@@ -191,3 +192,4 @@ def test_form_token_belongs_to_one_session() -> None:
 def test_no_script_and_no_other_site_reads_the_cookie() -> None:
 
     assert "__Host-desk_session=x; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Lax" == cookie_header("x", 60)
+    assert "__Host-desk_sign_in=x; Path=/; Max-Age=60; HttpOnly; Secure; SameSite=Strict" == challenge_cookie("x", 60)

@@ -1,4 +1,4 @@
-"""How long each kind of enquiry is kept, and which text of consent a version stands for."""
+"""How long each kind of enquiry is kept."""
 
 from __future__ import annotations
 
@@ -12,28 +12,11 @@ from chalicelib.models.enquiry import CLOSING, LegalHold
 from chalicelib.models.retention import is_past, kept_since, somebody_must_look_first
 from chalicelib.models.tombstone import consent_record
 from chalicelib.models.vocabulary import LEVELS
-from chalicelib.pages.form_page import FORM_VERSION
 from chalicelib.settings import DEFAULT_RETENTION, Settings, read_settings
-from chalicelib.wording.texts import entries
 from tests.builders import RECEIVED_AT, a_submission, an_enquiry
 from tests.conftest import ENVIRONMENT
 
 LONG_AGO = timedelta(days=10_000)
-CONSENT_TEXTS = {
-    "2026-11": {
-        "en": "I agree that {clinic} may store and use these answers to reply to me. A computer rule puts messages in "
-        "order; a person reads every one. It is not a diagnosis.",
-        "es": "Acepto que {clinic} guarde y use estas respuestas para responderme. Una regla de computadora pone los "
-        "mensajes en orden; una persona lee cada uno. No es un diagnóstico.",
-    }
-}
-"""What each version of our form has shown. A changed text needs a version of its own, and the old ones stay here."""
-
-
-def test_every_version_of_the_consent_says_what_it_said() -> None:
-    shown = {language: entries(language, "form")["consent.yes"] for language in ("en", "es")}
-
-    assert CONSENT_TEXTS[FORM_VERSION] == shown
 
 
 def test_the_setting_names_only_what_differs() -> None:
