@@ -156,7 +156,7 @@ def _url(value: object) -> object:
 
 
 Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
-_FormKey = Annotated[str, Field(pattern=r"^[\w.-]{1,64}:[0-9a-f]{64}$")]
+_FormKey = Annotated[str, Field(pattern=r"^[\w.-]{1,64}:([0-9a-f]{64}|((\d+\.){3}\d+|[0-9a-f]+:[0-9a-f:]+)(/\d+)?)$")]
 Url = Annotated[str, BeforeValidator(_url)]
 
 

@@ -16,6 +16,7 @@ MAX_BODY_BYTES = 64 * 1024
 FORM_TYPES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 _FALLBACK_CHARSET = "cp1252"
 """What browsers mean by text that is not UTF-8 (WHATWG Encoding: latin-1 labels name windows-1252)."""
+_MAX_DEPTH = 4
 _CHARSETS = {"utf-8": "utf-8", "ascii": "utf-8", "iso8859-1": "cp1252", "iso8859-15": "iso8859-15", "cp1252": "cp1252"}
 """Charsets of web forms. Not every codec of Python: some of them take quadratic time."""
 
@@ -111,9 +112,23 @@ def _json_pairs(text: str) -> Iterator[tuple[str, str]]:
     if not isinstance(loaded, dict):
         raise MalformedBody
     for name, value in loaded.items():
-        for item in value if isinstance(value, list) else [value]:
-            if item is not None:
+        yield from _named(name, value, _MAX_DEPTH)
+
+
+def _named(name: str, value: Any, depth: int) -> Iterator[tuple[str, str]]:
+    """An answer within an answer has the name that a form would give it, `address[city]`; a list repeats its name. What
+    lies deeper than anybody's form is kept as text."""
+    if depth and isinstance(value, dict):
+        for inner, item in value.items():
+            yield from _named(f"{name}[{inner}]", item, depth - 1)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if depth and isinstance(item, dict):
+                yield from _named(f"{name}[{number}]", item, depth - 1)
+            elif item is not None:
                 yield name, _as_typed(item)
+    elif value is not None:
+        yield name, _as_typed(value)
 
 
 def _as_typed(value: Any) -> str:

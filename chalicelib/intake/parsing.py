@@ -14,6 +14,7 @@ from chalicelib.errors import EmptySubmission, InvalidSubmission, Problem
 from chalicelib.intake.contact import ContactFields
 from chalicelib.intake.controls import Controls, split_controls
 from chalicelib.intake.form_body import FormBody
+from chalicelib.intake.site_builders import plain_fields
 from chalicelib.models.addresses import read_email, read_phone
 from chalicelib.models.answers import Answers, read_answers
 from chalicelib.models.fields import group
@@ -63,7 +64,7 @@ class Draft:
 
 def parse_submission(form: FormBody, request: WebRequest, settings: Settings) -> Draft:
     """Read a form; see `refuse_problems` for what stands in the way of accepting it."""
-    controls, pairs = split_controls(form.pairs)
+    controls, pairs = split_controls(plain_fields(form.pairs, KNOWN_NAMES))
     typed = group(pairs, KNOWN_NAMES)
     contact, refused = _read_contact(typed)
     contact_problems, contact_flags = _weigh_contact(contact, refused, typed)

@@ -17,6 +17,10 @@ _HEADERS = {
 }
 _DARK = re.compile(r"@media \(prefers-color-scheme: dark\) \{\s*:root (\{[^}]*\})\s*\}")
 _COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
+_OWN_PLACE = """:host([data-scheme="dark"]) .desk-form { color-scheme: dark; }
+.desk-form { all: initial; display: block; direction: ltr; visibility: inherit; color-scheme: light;"""
+"""Nothing that the page says of its own text (case, spacing, direction) holds in the form; a page that hides it may."""
+_SPACE = re.compile(r"\s*[{};,]\s*|:\s+|\s*\n\s*")
 _REM = re.compile(r"(?<![\w.])(-?[\d.]+)rem")
 
 
@@ -41,14 +45,14 @@ def _style_in_shadow_root() -> str:
     whether it can be dark, and has a `rem` of its own."""
     style = _DARK.sub(r':host([data-scheme="dark"]) \1', str(asset("style.css")))
     style = _COLOUR.sub(r"--\1: var(--enquiry-\1, \2)", style).replace(":root", ":host")
-    style = style.replace("body {", ".desk-form {").replace("html {", ":host { display: block; font-size: medium;")
+    style = style.replace("body {", _OWN_PLACE).replace("html {", ":host { display: block; font-size: medium;")
     style = style.replace("rem/1.5 system-ui", "rem/1.5 var(--enquiry-font, system-ui").replace(
         "Arial, sans-serif;", "Arial, sans-serif);"
     )
     style = style.replace(
         "max-width: 44rem; padding: 0 1rem 2rem;", "padding: .25rem .75rem 1rem; border-radius: 10px;"
     )
-    return _REM.sub(r"calc(\1 * var(--rem, 16px))", re.sub(r"\s*\n\s*", "\n", style))
+    return _SPACE.sub(lambda found: found[0].strip(), _REM.sub(r"calc(\1 * var(--rem, 16px))", style))
 
 
 def _literal(text: str) -> str:

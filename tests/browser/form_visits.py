@@ -59,7 +59,8 @@ def _answer_all(context: BrowserContext, site: Website, visitor: FormVisit) -> N
         request = route.request
         body = request.post_data_buffer or b""
         loss = ""
-        if request.method == "POST" and request.headers["content-type"].startswith("multipart/"):
+        is_sent = request.method == "POST" and "/form?" not in request.url  # else it is another language
+        if is_sent and request.headers["content-type"].startswith("multipart/"):
             visitor.posts.append([(name.decode(), value.decode()) for name, value in _PART.findall(body)])
             visitor.sent_headers.append(request.headers)
             loss = visitor.lost.pop(0) if visitor.lost else ""

@@ -93,5 +93,12 @@ def test_a_script_without_an_answer_lets_the_browser_send_it(open_site: OpenSite
 
 def test_our_form_stands_in_the_owners_page(open_site: OpenSite) -> None:
     page = open_site("embed", java_script_enabled=True)
+    form = page.locator("enquiry-form")
+    form.get_by_role("button", name="Next").click()
+    form.get_by_label("Your name").fill("Ann Example")
+    form.get_by_label("Phone number").fill("(202) 555-0123")
+    form.get_by_label("I agree that").check()
+    form.get_by_role("button", name="Send now").click()
 
-    expect(page.frame_locator("iframe").get_by_label("Your name")).to_be_visible()
+    expect(form.get_by_role("heading", name="We received your message")).to_be_visible()
+    expect(form.get_by_role("link", name="Call 911").first).to_be_visible()

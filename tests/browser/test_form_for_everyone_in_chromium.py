@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import app as app_module
 from chalicelib.context import AppContext
+from chalicelib.storage.withdrawal_tokens import withdrawal_token
 from tests.browser.form_visits import BASE, FormVisit, visit
 from tests.browser.page_checks import (
     axe_violations,
@@ -20,12 +21,19 @@ from tests.browser.page_checks import (
     take_screenshot,
 )
 from tests.conftest import ENVIRONMENT
+from tests.functional.conftest import Stored
+from tests.website import Website
 
 pytestmark = pytest.mark.browser
 
 LANGUAGES = ["en", "es"]
 ZOOMED = (320, 256)
 """What 400 % zoom leaves of 1280 by 1024 pixels (WCAG 1.4.10)."""
+NAMED_OTHERWISE = """() => [...document.querySelectorAll("#enquiry input:not([type=hidden]), #enquiry button, a")]
+  .filter((each) => each.hasAttribute("aria-label") || each.hasAttribute("aria-labelledby") || each.title
+    || !(each.labels && each.labels.length ? each.labels[0] : each).textContent.trim())
+  .map((each) => each.outerHTML.slice(0, 120))"""
+"""Voice control finds what is named as it is written (WCAG 2.5.3)."""
 OUT_OF_SIGHT = ("skip-link", "unseen", "leave-empty")
 
 
@@ -126,6 +134,39 @@ def test_the_question_about_suicide_is_for_everyone(visitor: FormVisit, language
     expect(page.locator(".at-once:visible")).to_have_count(1)
 
     assert [] == barriers(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("sign", ["none", "chest_breathing"])
+def test_what_comes_after_sending_is_for_everyone(
+    visitor: FormVisit, context: AppContext, language: str, sign: str
+) -> None:
+    page = visitor.open(f"/form?lang={language}")
+    page.locator(f"#urgent_signs-{sign}").check()
+    go_on(page)
+    fill_contact(page)
+    page.locator(".steps .last").click()
+    expect(page.locator(".reference")).to_be_visible()
+    load_axe(page)
+    found = {"receipt": barriers(page)}
+    take_screenshot(page, f"receipt {language} {sign}")
+    (enquiry,) = Stored(context).enquiries
+    link = withdrawal_token(context.stage_settings.current().key, enquiry.id)
+    for state in ("asked", "withdrawn"):
+        visitor.open(f"/withdraw/{link}?lang={language}")
+        load_axe(page)
+        found[state] = barriers(page)
+        take_screenshot(page, f"withdrawal {language} {sign} {state}")
+        Website(app_module).post_form(f"/withdraw/{link}", [("withdraw", "yes")])
+
+    assert {state: [] for state in found} == found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_read_aloud_is_what_is_seen(visitor: FormVisit, language: str) -> None:
+    page = visitor.open(f"/form?lang={language}")
+
+    assert [] == page.evaluate(NAMED_OTHERWISE)
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 8, 18, 21])

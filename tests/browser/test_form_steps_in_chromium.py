@@ -242,6 +242,38 @@ def test_the_other_language_opens_at_the_same_step_with_the_answers(visitor: For
     assert visitor.sent("urgent_signs_withdrawn") == [["chest_breathing"]]
 
 
+def test_leaving_after_the_other_language_leaves_no_page_behind(visitor: FormVisit) -> None:
+    page = visitor.open("/form?form=homepage")
+    press(page, "Next")
+    give_contact(page)
+    press(page, "Español")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    expect(page).to_have_url(f"{BASE}/form?lang=es&form=homepage")
+    expect(page.locator(".progress")).to_be_focused()
+    press(page, "Siguiente")
+    press(page, "English")
+    expect(page.locator(".progress")).to_have_text("Step 3 of 21")
+    page.go_back()
+    expect(page.get_by_label("Your name")).to_have_value("Ann Example")
+    page.go_forward()
+    page.get_by_role("link", name="Leave this page now").last.click()
+    expect(page).to_have_url("https://www.weather.gov/")
+    page.go_back()
+
+    assert "about:blank" == page.url
+
+
+def test_the_other_language_comes_as_a_page_where_it_cannot_come_in_place(visitor: FormVisit) -> None:
+    page = visitor.open()
+    press(page, "Next")
+    give_contact(page)
+    page.evaluate("() => { window.fetch = () => Promise.reject(new Error('offline')); }")
+    press(page, "Español")
+
+    expect(page.locator(".progress")).to_have_text("Paso 2 de 21")
+    expect(page.get_by_label("Su nombre")).to_have_value("Ann Example")
+
+
 def test_enter_goes_on_and_sends_nothing(visitor: FormVisit) -> None:
     page = visitor.open()
     press(page, "Next")

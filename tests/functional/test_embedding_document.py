@@ -25,12 +25,15 @@ def test_json_is_accepted_and_its_person_can_be_reached(site: Website, stored: S
     assert contact.email_address or contact.phone_e164
 
 
-def test_what_a_page_builder_sends_from_its_server_is_accepted(site: Website, stored: Stored) -> None:
-    answer = site.post_form("/f/homepage", parse_qsl(example("form", "post").strip()), Accept="application/json")
+@pytest.mark.parametrize("body", examples("form", "post"))
+def test_what_a_page_builder_sends_from_its_server_is_accepted(site: Website, stored: Stored, body: str) -> None:
+    answer = site.post_form("/f/homepage", parse_qsl(body.strip()), Accept="application/json")
 
     assert 200 == answer.status
-    assert "ann@mail.example" == stored.enquiry.submission.contact.email_address
+    contact = stored.enquiry.submission.contact
+    assert ("Ann Example", "ann@mail.example") == (contact.name, contact.email_address)
     assert "Do you take my insurance?" == stored.enquiry.submission.answers.message
+    assert {} == stored.enquiry.submission.answers.other_answers
 
 
 @pytest.mark.parametrize("kind", OWN_FORMS)

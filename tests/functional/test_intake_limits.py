@@ -99,6 +99,7 @@ def test_a_form_comes_back_filled_in() -> None:
     assert "retry-after" in refused.headers
     assert "Still here" in refused.text
     assert "We cannot take more messages from here just now" in refused.text
+    assert "Your message was not sent" in refused.text
 
 
 @pytest.mark.usefixtures("strict")
@@ -120,6 +121,18 @@ def test_the_key_of_a_form_lifts_the_limit_of_its_address_and_no_other() -> None
     assert [200, 200, 200, 429] == wrong
     assert 429 == elsewhere
     assert [200, 200, 429] == one_contact
+
+
+@pytest.mark.parametrize("server", ["203.0.113.7", "203.0.113.9/24"])
+def test_a_server_that_can_send_no_key_is_known_by_its_address(install: Install, stored: Stored, server: str) -> None:
+    install(RATE_LIMIT_ADDRESS="3", FORM_KEYS=f"homepage:{server}")
+    from_it = [post("203.0.113.7", number, "/f/homepage").status for number in range(6)]
+    elsewhere = [post("203.0.114.7", number, "/f/homepage").status for number in range(10, 14)]
+    another_form = [post("203.0.113.7", number, "/f/other").status for number in range(20, 24)]
+
+    assert [200] * 6 == from_it
+    assert [200, 200, 200, 429] == elsewhere == another_form
+    assert 12 == len(stored.enquiries)
 
 
 @pytest.mark.usefixtures("strict")

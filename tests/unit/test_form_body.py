@@ -74,9 +74,18 @@ def test_numbers_stay_as_they_were_typed() -> None:
     assert [("a", "1e400"), ("b", "0.10"), ("c", "9" * 5_000)] == pairs("application/json", body)
 
 
-def test_objects_within_an_answer_are_kept_as_text() -> None:
-
-    assert [("address", '{"city": "León"}')] == pairs("application/json", b'{"address": {"city": "Le\xc3\xb3n"}}')
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ('{"address": {"city": "León", "zip": null}}', [("address[city]", "León")]),
+        ('{"fields": [{"name": "email", "value": "a@b.example"}]}',
+         [("fields[0][name]", "email"), ("fields[0][value]", "a@b.example")]),
+        ('{"a": [1, [2, 3], {"b": [4, 5]}]}', [("a", "1"), ("a", '["2", "3"]'), ("a[2][b]", "4"), ("a[2][b]", "5")]),
+        ('{"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}', [("a[b][c][d][e]", '{"f": "1"}')]),
+    ],
+)  # fmt: skip
+def test_answers_within_an_answer_are_named_as_a_form_would(body: str, named: list[tuple[str, str]]) -> None:
+    assert named == pairs("application/json", body.encode())
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ def test_the_style_knows_no_page_and_no_rem_of_its_own() -> None:
     style = SCRIPT[SCRIPT.index("const STYLE") : SCRIPT.index("function stepThrough")]
 
     assert not re.search(r"\d(?:rem)\b|:root|body \{|prefers-color-scheme", style)
-    assert "--accent: var(--enquiry-accent, #0b5c66)" in style
+    assert "--accent:var(--enquiry-accent,#0b5c66)" in style
     assert ':host([data-scheme=\\"dark\\"])' in style
-    assert "var(--enquiry-font, system-ui" in style
+    assert "var(--enquiry-font,system-ui" in style
 
 
 def test_the_part_has_no_landmarks_no_first_heading_and_no_page() -> None:

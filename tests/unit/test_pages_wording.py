@@ -15,7 +15,13 @@ from chalicelib.pages.form_questions import sections
 from chalicelib.settings import Settings
 from chalicelib.wording.texts import entries, text
 
-SUBJECTS = ("form", "pages")
+SUBJECTS = ("form", "pages", "replies", "advice", "mail")
+"""All that the public reads; what staff read is English only."""
+SAME_IN_BOTH = {
+    "form.error_prefix", "form.language.en", "form.language.es", "form.interpreter.no", "form.self_harm.no",
+    "form.crps_diagnosis.no", "form.out_of_proportion.no", "pages.leave_page.url", "mail.level_crisis",
+}  # fmt: skip
+"""Words that both languages spell alike, each language's own name, and an address."""
 SITE = Path(__file__).parents[2] / "sandbox" / "site" / "index.html"
 CLAIMS = re.compile(
     r"proven|cures?\b|miracle|breakthrough|success rate|guarantee|pain[- ]free|highly effective|new treatment"
@@ -41,6 +47,20 @@ def test_both_languages_have_the_same_texts_with_the_same_gaps(subject: str) -> 
     assert {key: placeholders(value) for key, value in english.items()} == {
         key: placeholders(value) for key, value in spanish.items()
     }
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_nothing_is_left_in_english_by_accident(subject: str) -> None:
+    english, spanish = said("en", subject), said("es", subject)
+    same = {f"{subject}.{key}" for key, words in english.items() if words.strip() and words == spanish[key]}
+
+    assert {key for key in SAME_IN_BOTH if key.startswith(f"{subject}.")} == same
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_nothing_is_empty(subject: str) -> None:
+    for language in get_args(Language):
+        assert {"_about", "approval"} >= {key for key, words in said(language, subject).items() if not words.strip()}
 
 
 @pytest.mark.parametrize("language", get_args(Language))

@@ -99,9 +99,13 @@
         sheet.replaceSync(STYLE);
         this.shadowRoot.adoptedStyleSheets = [sheet];
       }
-      const style = getComputedStyle(this);
-      this.style.setProperty("--rem", style.fontSize);
-      const isDark = /dark/.test(style.colorScheme) && matchMedia("(prefers-color-scheme: dark)").matches;
+      const style = getComputedStyle(this), place = this.place.style;
+      place.fontSize = "medium";
+      const rem = getComputedStyle(this.place).fontSize;
+      place.fontSize = "";
+      this.style.setProperty("--rem", rem);
+      const meta = document.querySelector("meta[name=color-scheme]"), declared = style.colorScheme + (meta ? meta.content : "");
+      const isDark = /dark/.test(declared) && matchMedia("(prefers-color-scheme: dark)").matches;
       if (!this.dataset.scheme) this.dataset.scheme = isDark ? "dark" : "light";
     }
 
@@ -122,7 +126,7 @@
         lower.append(...title.childNodes);
         title.replaceWith(lower);
       }
-      this.place.replaceChildren(box);
+      this.place.replaceChildren(box, this.shadowRoot.querySelector(".help"));
       box.focus();
       this.scrollIntoView();
     }

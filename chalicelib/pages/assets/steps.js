@@ -1,6 +1,7 @@
 // The enquiry form one question at a time. Without this script the same form is one plain page.
 // `root` is the document, or the shadow root of embed.js, which passes itself as `host`.
-function stepThrough(root, host) {
+// `isFilled`: the form has come in another language, with all that was typed.
+function stepThrough(root, host, isFilled) {
   "use strict";
   const find = (selector) => root.querySelector(selector);
   const form = find("#enquiry"), bar = find(".steps"), keep = find("#keep"), found = find(".found");
@@ -16,6 +17,7 @@ function stepThrough(root, host) {
   const contact = stepOf(form.elements.namedItem("name"));
   const STORE = "enquiry form " + action, DAY = 24 * 60 * 60 * 1000;
   const WAITS = [1, 3, 6, 12, 24].map((seconds) => seconds * 1000), PATIENCE = 35000;
+  const rescue = find(".steps .rescue"), ended = new AbortController();
   let at = 0, deepest = 0, sent = null, attempt = null, isSwitching = false;
 
   // Where somebody is.
@@ -63,7 +65,7 @@ function stepThrough(root, host) {
   }
 
   function clearProblems() {
-    found.hidden = true;
+    found.hidden = rescue.hidden = true;
     for (const old of root.querySelectorAll("#summary")) old.remove();
     for (const note of form.querySelectorAll(".error")) note.remove();
     for (const wrong of form.querySelectorAll(".wrong")) wrong.classList.remove("wrong");
@@ -114,9 +116,19 @@ function stepThrough(root, host) {
       first = first || box;
     }
     if (first) show(stepOf(first), false);
+    // Where there is nothing to mend, the telephone number is what helps.
+    const title = find("#found-title");
+    title.textContent = first ? title.dataset.mend : title.dataset.unsent;
+    if (problems.some(({ field }) => !field)) offerCall(list);
     find(".title").before(found);
     found.hidden = false;
-    found.focus();
+    found.focus({ preventScroll: true });
+    found.scrollIntoView({ block: "start" });
+  }
+
+  function offerCall(place) {
+    place.after(rescue);
+    rescue.hidden = false;
   }
 
   function follow(event) {
@@ -156,6 +168,7 @@ function stepThrough(root, host) {
       box.hidden = !(calls.some((each) => each.checked) || back.length);
       box.querySelector(".taken-back").hidden = !back.length;
       if (!box.hidden) reason.closest(".choice").after(box);
+      if (!box.hidden && reason === chosen) box.scrollIntoView({ block: "nearest" });
     }
   }
 
@@ -249,12 +262,14 @@ function stepThrough(root, host) {
     const mine = attempt = {};
     keyFor(JSON.stringify(answers()));
     const body = new FormData(form);
+    rescue.hidden = true;
     status.textContent = words.sending;
     for (const wait of [...WAITS, 0]) {
       const { code, said } = await post(body);
       if (attempt !== mine) return; // the answers changed meanwhile
       if (code && code < 500) return receive(code, said);
       status.textContent = wait ? words.waiting : words.notSent;
+      offerCall(status);
       if (wait) await pause(wait);
       if (attempt !== mine) return;
     }
@@ -274,11 +289,10 @@ function stepThrough(root, host) {
       HTMLFormElement.prototype.submit.call(form); // a form that is sent as a page is taken from anywhere
     } else {
       tell(said.errors || [{ message: words.notSent }]);
-      for (const { code } of said.advice || []) {
-        const box = find(`.at-once[data-for="${CSS.escape(code)}"]`);
-        if (box) found.before(box);
-        if (box) box.hidden = false;
-      }
+      const advice = (said.advice || []).map(({ code }) => find(`.at-once[data-for="${CSS.escape(code)}"]`)).filter(Boolean);
+      for (const box of advice) box.hidden = false;
+      found.before(...advice);
+      if (advice.length) advice[0].scrollIntoView({ block: "start" });
     }
   }
 
@@ -295,6 +309,23 @@ function stepThrough(root, host) {
     addEventListener("popstate", away, { once: true });
     setTimeout(away, 500);
     history.go(-deepest);
+  }
+
+  // In place, so that no page in the other language stays behind in the history.
+  async function translate(other) {
+    const address = new URL(other.formAction), next = new URLSearchParams(location.search).get("next");
+    const answer = await fetch(address, { method: "POST", body: new FormData(form) });
+    if (!answer.ok) throw new Error("no form");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("enquiry")) throw new Error("no form");
+    if (next) address.searchParams.set("next", next);
+    ended.abort();
+    attempt = null;
+    document.documentElement.lang = page.documentElement.lang;
+    document.title = page.title;
+    document.body.replaceChildren(...page.body.childNodes);
+    history.replaceState({ step: at, deepest }, "", address);
+    stepThrough(document, null, true);
   }
 
   function listen() {
@@ -318,10 +349,15 @@ function stepThrough(root, host) {
       send();
     });
     const other = find("[formaction]");
-    if (other) other.addEventListener("click", () => {
-      isSwitching = true;
-      other.formAction = other.formAction.replace(/(#.*)?$/, "#step-" + (at + 1)); // it opens at the same step
-      setTimeout(() => { isSwitching = false; });
+    if (other) other.addEventListener("click", (event) => {
+      if (isSwitching) return;
+      event.preventDefault();
+      translate(other).catch(() => {
+        isSwitching = true; // as a page: it opens at the same step
+        other.formAction = other.formAction.replace(/(#.*)?$/, "#step-" + (at + 1));
+        form.requestSubmit(other);
+        setTimeout(() => { isSwitching = false; });
+      });
     });
     form.addEventListener("change", ({ target }) => {
       if (target === keep) return keep.checked ? store() : forget();
@@ -339,7 +375,7 @@ function stepThrough(root, host) {
     addEventListener("popstate", ({ state }) => {
       deepest = state && state.deepest || 0;
       show(state ? state.step : 0, true);
-    });
+    }, { signal: ended.signal });
   }
 
   function start() {
@@ -347,7 +383,7 @@ function stepThrough(root, host) {
     const last = find(".last");
     last.dataset.send = last.textContent;
     progress.querySelectorAll("span")[1].textContent = String(steps.length);
-    restore(Boolean(returned || named));
+    restore(Boolean(isFilled || returned || named));
     if (returned) at = stepOf(root.getElementById(returned.getAttribute("href").slice(1)));
     else if (named) at = Number(named[1]) - 1;
     else if (!host && history.state && history.state.step) at = history.state.step;
@@ -359,7 +395,7 @@ function stepThrough(root, host) {
       deepest = history.state && history.state.deepest || 0;
       history.replaceState({ step: at, deepest }, "", named ? location.pathname + location.search : undefined);
     }
-    show(at, false);
+    show(at, Boolean(isFilled));
   }
 
   start();
