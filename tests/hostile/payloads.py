@@ -19,6 +19,7 @@ KEPT: tuple[Place, ...] = (("json", "message"), ("form", "name"), ("multipart", 
 """Where an enquiry that is accepted holds a text as it was typed."""
 ANYWHERE: tuple[Place, ...] = (
     *KEPT,
+    ("refused", "message"),
     ("json_name", "story"),
     ("header", "Accept-Language"),
     ("query", "form"),
@@ -36,9 +37,9 @@ MULTIPART = "multipart/form-data; boundary=hostile"
 
 @dataclass(frozen=True)
 class Payload:
-    """`place` says where it goes: a field of JSON, form or multipart (`name`), the name of a field (`json_name`), a
-    header, a value of the query, a part of the path (after `name`), a cookie, a field of the desk, or the whole body
-    (`name` is its type)."""
+    """`place` says where it goes: a field of JSON, form or multipart (`name`), one of a form that is refused and comes
+    back with what was typed (`refused`), the name of a field (`json_name`), a header, a value of the query, a part of
+    the path (after `name`), a cookie, a field of the desk, or the whole body (`name` is its type)."""
 
     number: int
     family: str
@@ -60,6 +61,9 @@ class Payload:
         """The request that carries it; `session_id` is that of somebody at the desk."""
         if self.place in ("json", "json_name", "form", "multipart"):
             return self._post()
+        if self.place == "refused":
+            fields = urlencode({self.name: self.text, "story": self.text}, errors="surrogatepass").encode()
+            return _sent("POST", "/enquiries", [("Content-Type", FORM_TYPE), *PAGE], fields)
         if self.place == "body":
             headers = [("Content-Type", self.name), *(PAGE if self.number % 2 else SCRIPT)]
             return _sent("POST", "/enquiries", headers, _octets(self.text))
