@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff picture
+.PHONY: help setup run aws test check lint types template faults fuzz rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff picture
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
@@ -44,6 +44,9 @@ faults: $(STAMP)
 	@$(RUN) -m simulation check
 	@$(RUN) -m simulation moto --sample 60
 
+fuzz: $(STAMP) ## Send 50,000 requests made from the OpenAPI document, right ones and wrong ones (CASES, SEED)
+	@$(RUN) -m tests.fuzz --cases $(or $(CASES),50000) --seed $(or $(SEED),1)
+
 simulate: $(STAMP) ## Faults without end: triples, a million random plans, 300 kills (hours)
 	@$(RUN) -m simulation all
 	@$(RUN) -m simulation moto --sample 3000
@@ -52,14 +55,14 @@ simulate: $(STAMP) ## Faults without end: triples, a million random plans, 300 k
 rehearse: $(STAMP) ## Play a whole deployment against a local AWS (SHORT=1: one deployment and its removal; FROM=commit to go back to)
 	@$(RUN) -m rehearsal $(if $(SHORT),--short) $(if $(FROM),--from "$(FROM)")
 
-check: $(STAMP) ## Lint, types, template, every test, faults, a short rehearsal, with the time of each: the gate
+check: $(STAMP) ## Lint, types, template, every test, faults, a short fuzz, a short rehearsal, with the time of each: the gate
 	@for step in lint types template; do \
 	  began=$$(date +%s); \
 	  echo "== $$step"; \
 	  $(MAKE) --no-print-directory $$step || exit 1; \
 	  echo "== $$step took $$(( $$(date +%s) - began )) s"; \
 	done
-	@for step in test faults "rehearse SHORT=1"; do \
+	@for step in test faults "fuzz CASES=1000" "rehearse SHORT=1"; do \
 	  began=$$(date +%s); \
 	  echo "== $$step"; \
 	  $(MAKE) --no-print-directory $$step || exit 1; \

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from itertools import count, islice
 from pathlib import Path
 
+from chalicelib.screening.offers import PHRASES_FILE
 from chalicelib.triage.lexicon import GROUP_FILES, load_lexicon, read_json
 
 MESSAGES = Path(__file__).parents[1] / "evaluation" / "tuning" / "tuning_general4.jsonl"
@@ -93,6 +94,15 @@ def _alike() -> Iterator[str]:
         yield word.translate(str.maketrans("aeo", "аео"))
 
 
+def _offers() -> Iterator[str]:
+    """What spam screening looks for."""
+    chance = random.Random(5)  # noqa: S311
+    kinds = json.loads(PHRASES_FILE.read_text("utf-8"))["kinds"]
+    phrases = [phrase for by_points in kinds.values() for entries in by_points.values() for phrase in entries]
+    while True:
+        yield " ".join(word.split("/")[0] for word in chance.choice(phrases).split()) + ". "
+
+
 _PIECES: dict[str, Callable[[], Iterator[str]]] = {
     "messages in a row": _messages,
     "one letter, no space": _repeated("a"),
@@ -120,4 +130,9 @@ _PIECES: dict[str, Callable[[], Iterator[str]]] = {
     "dots and spaces": _repeated(". . \t.. "),
     "lines that go on": _repeated("no\nfoot\n"),
     "numbers": _repeated("1.5 200/120 99 "),
+    "offers": _offers,
+    "links": _repeated("https://a.example/b?c=d "),
+    "almost a link": _repeated("www.[url http"),
+    "almost an address": _repeated("a.b+c-d_e" * 7 + "@ "),
+    "almost markup": _repeated("<a  href  =  'or' 1 union select {{ "),
 }

@@ -20,7 +20,19 @@ from chalicelib.web import Reply, WebRequest, header_value
 from chalicelib.wording.language_choice import choose_language
 
 View = Callable[[AppContext, WebRequest], Reply]
-_EVERY_ANSWER = {"X-Content-Type-Options": "nosniff", "Strict-Transport-Security": "max-age=31536000"}
+_EVERY_ANSWER = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    # What is no page loads nothing and stands in no frame. Pages say what they need.
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_FOR_OTHER_SITES = ("/enquiries", "/f/")
+"""A script there that posts without CORS must not take an enquiry that was stored for a failure."""
 
 
 def answer(view: View, context: AppContext, request: Request, outage: View = answer_outage) -> Response:
@@ -61,7 +73,7 @@ def finish(request: Request, response: Response, context: AppContext) -> Respons
         shape = _in_shape_of_desk if is_desk else _in_our_shape
         response = _response(shape(context, web_request, response))
     # The desk works with cookies: no other site is told that it may read anything there.
-    own = _desk_headers() if is_desk else cors_headers(web_request, context.settings)
+    own = _desk_headers() if is_desk else _public_headers(request.path, web_request, context)
     for name, value in {**_EVERY_ANSWER, **own}.items():
         response.headers.setdefault(name, value)
     return response
@@ -115,6 +127,11 @@ def _in_shape_of_desk(context: AppContext, request: WebRequest, response: Respon
 
     reply = refuse_unread(context, request, response.status_code)
     return replace(reply, headers={**reply.headers, **_allowed_methods(response)})
+
+
+def _public_headers(path: str, request: WebRequest, context: AppContext) -> Mapping[str, str]:
+    shared = {"Cross-Origin-Resource-Policy": "cross-origin"} if path.startswith(_FOR_OTHER_SITES) else {}
+    return {**cors_headers(request, context.settings), **shared}
 
 
 def _desk_headers() -> Mapping[str, str]:

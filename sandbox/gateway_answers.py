@@ -6,6 +6,8 @@ import html
 import json
 from dataclasses import dataclass, field
 
+from infrastructure.gateway import HEADERS
+
 
 @dataclass(frozen=True)
 class HttpAnswer:
@@ -30,11 +32,8 @@ def gateway_error(status: int, *, phone: str, accept: str, allow: tuple[str, ...
     code, message = _ERRORS[status]
     wants_page = accept.find("text/html") >= 0 and "json" not in accept.partition("text/html")[0]
     body = _page(status, message, phone) if wants_page else _json(code, message, phone)
-    headers = [
-        ("Content-Type", "text/html; charset=utf-8" if wants_page else "application/json; charset=utf-8"),
-        ("Access-Control-Allow-Origin", "*"),
-        ("Cache-Control", "no-store"),
-    ]
+    kind = "text/html; charset=utf-8" if wants_page else "application/json; charset=utf-8"
+    headers = [("Content-Type", kind), *HEADERS.items()]
     if allow:
         headers.append(("Allow", ", ".join(allow)))
     return HttpAnswer(status, headers, body.encode())

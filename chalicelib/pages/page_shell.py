@@ -95,7 +95,7 @@ def part_reply(template: str, page: PageContext, **values: object) -> Reply:
     """Render a template that is a part of another site's page. On its own it is nothing to look at."""
     body = _environment().get_template(template).render(page=page, say=page.say, **values)
     headers = {
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
         "Cache-Control": "no-store",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ import app as app_module
 from chalicelib.background import Spawn, spawn_thread
 from chalicelib.context import AppContext, Ids, context_from
 from chalicelib.models.enquiry import Enquiry
+from chalicelib.observability import configure_logging
 from chalicelib.storage.table import unmarshal
 from tests.aws_calls import recorded_calls
 from tests.conftest import SettableClock, numbered_ids
@@ -111,3 +113,25 @@ def gateway(install: Install) -> Gateway:
     """The application behind API Gateway, under the stage path `/api`, with no PUBLIC_URL set."""
     install(PUBLIC_URL=None)
     return Gateway(app_module)
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Everything that any logger of ours says at any level. The AWS client's own lines stay out as configured."""
+    caplog.set_level(logging.DEBUG)
+    configure_logging()
+    logging.getLogger("enquiry_desk").setLevel(logging.DEBUG)
+    yield caplog
+    logging.getLogger("enquiry_desk").setLevel(logging.INFO)
+
+
+@pytest.fixture
+def queued(context: AppContext) -> list[str]:
+    """What is handed to SQS: it holds pokes back for a second, and a test does not wait."""
+    bodies: list[str] = []
+
+    def note(params: Any, **_: Any) -> None:
+        bodies.append(str(params))
+
+    context.clients.sqs.meta.events.register("provide-client-params.sqs", note)
+    return bodies

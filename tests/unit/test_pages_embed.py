@@ -57,7 +57,7 @@ def test_the_part_has_no_landmarks_no_first_heading_and_no_page() -> None:
 
     assert not re.search(r"<(?:html|main|nav|header|footer|h1|style|script)\b", part.body)
     assert 'id="enquiry"' in part.body
-    assert "default-src 'none'; frame-ancestors 'none'" == part.headers["Content-Security-Policy"]
+    assert "default-src 'none'; base-uri 'none'; frame-ancestors 'none'" == part.headers["Content-Security-Policy"]
 
 
 def test_page_and_part_ask_the_same() -> None:
