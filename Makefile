@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run aws test check lint types template faults fuzz rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff picture
+.PHONY: help setup run aws test check lint types template faults fuzz rehearse simulate bench cost alternatives package provision deploy smoke gateway destroy failed resend redrive reconcile verify bringback staff mark picture
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
