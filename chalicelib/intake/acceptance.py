@@ -81,7 +81,7 @@ def new_acceptance(
             request.header("idempotency-key"),
             draft.controls.idempotency,
             enquiry.received_at,
-            quarantined=verdict.quarantined,
+            trapped=bool(draft.controls.trapped),
         ),
         clock=clock,
         first_step_at=first_step_at,

@@ -16,11 +16,12 @@ MAX_KEY_LENGTH = 255
 
 
 def claim_for(
-    submission: Submission, header_key: str, hidden_key: str, now: datetime, *, quarantined: bool = False
+    submission: Submission, header_key: str, hidden_key: str, now: datetime, *, trapped: bool = False
 ) -> IdempotencyClaim:
-    """The claim that this post makes. The header comes first; a key longer than 255 characters counts as none. A clean
-    post is no repeat of a quarantined one: a browser may have filled the trap that the person then emptied."""
-    fingerprint = _hash(f"quarantined:{fingerprint_of(submission)}") if quarantined else fingerprint_of(submission)
+    """The claim that this post makes. The header comes first; a key longer than 255 characters counts as none. A post
+    with an empty honeypot is no repeat of one with something in it, which a browser may have filled and the person
+    emptied. The verdict is no part of it, or who sends a text twice could tell whether it was quarantined."""
+    fingerprint = _hash(f"trapped:{fingerprint_of(submission)}") if trapped else fingerprint_of(submission)
     if 0 < len(header_key) <= MAX_KEY_LENGTH:
         return IdempotencyClaim(_hash(f"header:{header_key}"), fingerprint, now + KEY_VALID_FOR, strict=True)
     if 0 < len(hidden_key) <= MAX_KEY_LENGTH:

@@ -7,15 +7,18 @@ from datetime import datetime
 from chalicelib.intake.origins import is_foreign
 from chalicelib.intake.parsing import Draft
 from chalicelib.intake.render_token import Rendering, read_token
+from chalicelib.models.answers import Answers
 from chalicelib.models.assessment import Assessment
 from chalicelib.models.enquiry import SpamVerdict
 from chalicelib.observability import failure_fields, log
 from chalicelib.screening.spam import Evidence, screen
 from chalicelib.settings import Settings
 from chalicelib.storage.stage_settings import StageSettings
+from chalicelib.triage.engine import triage
 from chalicelib.web import WebRequest
 
 _NOT_SCORED, _NOT_UNDERSTOOD = "MT-01", "MT-02"
+MAX_READ = 10_000
 
 
 def screen_post(
@@ -28,14 +31,16 @@ def screen_post(
     now: datetime,
     canary_unverified: bool = False,
 ) -> SpamVerdict:
-    """The verdict on a post. What triage could not score may be an emergency, so it is never held back. Never raises:
-    when anything inside fails, the enquiry is accepted as it is, and `screening failed` is logged."""
+    """The verdict on a post. What triage could not score may be an emergency, so it is never held back, nor is what
+    speaks of danger where triage does not look. Never raises: when anything inside fails, the enquiry is accepted as it
+    is, and `screening failed` is logged."""
     fired = {rule.id for rule in assessment.fired}
     try:
         evidence = _evidence(
             request, draft, settings, read_token(draft.controls.rendered, stage, now), canary_unverified, fired
         )
-        return screen(evidence, may_be_danger=assessment.is_danger or _NOT_SCORED in fired)
+        verdict = screen(evidence, may_be_danger=assessment.is_danger or _NOT_SCORED in fired)
+        return screen(evidence, may_be_danger=True) if verdict.quarantined and _cries_elsewhere(draft) else verdict
     except Exception as error:
         log.error("screening failed", extra=failure_fields(error))
         return SpamVerdict(reasons=("not_screened",))
@@ -64,6 +69,14 @@ def _evidence(
         token_instant=rendering.is_instant,
         not_understood=_NOT_UNDERSTOOD in fired,
     )
+
+
+def _cries_elsewhere(draft: Draft) -> bool:
+    """Whether short answers or a honeypot speak of an emergency or a crisis: a screen reader may lead somebody into a
+    field that nobody sees."""
+    names = (name for name in draft.typed if name not in ("message", "consent"))
+    said = [value for name in names for value in (name.replace("_", " "), *draft.typed[name]) if value]
+    return triage(Answers(message="\n".join((*draft.controls.trapped, *said))[:MAX_READ])).is_danger
 
 
 def _filled_by_itself(draft: Draft) -> tuple[str, ...]:

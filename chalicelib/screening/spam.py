@@ -16,8 +16,16 @@ from chalicelib.screening.offers import Found, find_offers
 from chalicelib.screening.written import Written, without_addresses, written_signals
 
 SIGNALS_FILE = Path(__file__).parent / "spam_data" / "signals.json"
-_REMEMBERED = re.compile(r"[^\s@]{1,64}@[^\s@]{3,200}|\+?[\d\s().\u2010-\u2015\u202a-\u202e-]{7,30}")
-"""A mail address or a telephone number."""
+_REMEMBERED = re.compile(
+    r"[^\s@]{1,64}@[^\s@]{3,200}|\+?[\d\s().\u2010-\u2015\u202a-\u202e-]{7,30}"
+    r"|\d{4,6}(?:-\d{4})?|\d{1,5}[a-z]?(?: [\w.'#-]{1,20}){1,5}|united states(?: of america)?|usa|canada|m[eé]xico",
+    re.IGNORECASE,
+)
+"""A mail address, a telephone number, or a part of an address that browsers fill in."""
+_PLACE = re.compile(r"[A-Z][a-z]{2,19}(?: [A-Z][a-z]{2,19})?")
+"""A town as a browser fills it in, perhaps."""
+_MARKS = ("link", "honeypot", "offer_", "attack", "repeated", "token_forged", "token_instant", "canary", "disposable")
+"""What a robot leaves in any language."""
 _CLOSE_TO_A_CONTACT = 3
 """Fewer characters in a honeypot are nobody's name or address."""
 
@@ -73,7 +81,8 @@ def load_weights() -> Weights:
 
 def screen(evidence: Evidence, *, may_be_danger: bool) -> SpamVerdict:
     """Weigh the signals. `may_be_danger`: an emergency or crisis rule fired, or nobody knows because the text could not
-    be scored; such an enquiry is never quarantined, and keeps its score and reasons."""
+    be scored; such an enquiry is never quarantined, and keeps its score and reasons. Nor is one in a language that
+    triage does not read, for its letters and words alone: it may be a cry for help."""
     weights = load_weights()
     said = tuple(map(without_addresses, evidence.texts))
     found = {name: weights.points[name] for name in _signals(evidence)}
@@ -82,6 +91,8 @@ def screen(evidence: Evidence, *, may_be_danger: bool) -> SpamVerdict:
     if _speaks_for_itself(found):
         found |= {name: weights.points[name] for name in _missing(evidence)}
     score = max(sum(found.values()), 0)
+    if evidence.not_understood and not any(name.startswith(_MARKS) for name in found):
+        score = min(score, weights.limit - 1)
     return SpamVerdict(
         score=score,
         reasons=tuple(found) if score else (),
@@ -97,11 +108,14 @@ def _signals(evidence: Evidence) -> Iterator[str]:
         "foreign_origin": evidence.foreign_origin,
         "token_forged": evidence.token_forged,
         "token_instant": evidence.token_instant,
-        "not_understood": evidence.not_understood,
         "disposable_address": is_disposable(evidence.email),
     }
     yield from (name for name, holds in conditions.items() if holds)
-    yield from written_signals(Written(evidence.name, evidence.texts))
+    written = tuple(written_signals(Written(evidence.name, evidence.texts)))
+    # Letters that are no words are in no language: they count once.
+    if evidence.not_understood and "gibberish" not in written:
+        yield "not_understood"
+    yield from written
 
 
 def _trap(evidence: Evidence) -> Iterator[str]:
@@ -111,8 +125,12 @@ def _trap(evidence: Evidence) -> Iterator[str]:
     parts = given | {part for value in given for part in value.split()}
     known = {part for part in parts if len(part) >= _CLOSE_TO_A_CONTACT}
     if evidence.trapped:
-        by_itself = all(_folded(value) in known or _REMEMBERED.fullmatch(value) for value in evidence.trapped)
+        by_itself = all(_folded(value) in known or _is_remembered(value) for value in evidence.trapped)
         yield "honeypot_autofilled" if by_itself else "honeypot_filled"
+
+
+def _is_remembered(value: str) -> bool:
+    return bool(_REMEMBERED.fullmatch(value.strip()) or _PLACE.fullmatch(value.strip()))
 
 
 def _of_words(offers: Found, wording: int, weights: Weights) -> dict[str, int]:

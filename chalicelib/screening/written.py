@@ -23,6 +23,8 @@ _ATTACK = re.compile(
     re.IGNORECASE,
 )
 _WORDS = re.compile(r"[^\W\d_]+")
+_ONE_SOUND = re.compile(r"tsch|sch|[cpst]h|[cs]k|[cprs]z|s[pt]|ng|pf|tz|qu", re.IGNORECASE)
+"""Letters that are spoken as one, in German, Dutch, Polish and others."""
 _UNSPEAKABLE = re.compile(r"[bcdfghjklmnpqrstvwxzбвгджзйклмнпрстфхцчшщ]{5}", re.IGNORECASE)
 _KEYS_IN_A_ROW = re.compile(
     r"qwer|wert|asdf|sdfg|dfgh|fghj|ghjk|hjkl|zxcv|xcvb|cvbn|vbnm|lkjh|kjhg|poiu|mnbv|nbvc|йцук|цуке|фыва|ывап|ячсм|чсми",
@@ -97,4 +99,4 @@ def _is_gibberish(words: Sequence[str]) -> bool:
 def _is_odd(word: str) -> bool:
     word = _DRAWN_OUT.sub(r"\1", word)
     mixed = len(word) >= _MIXED_WORD and len(_CASE_CHANGES.findall(word)) > 1
-    return mixed or bool(_UNSPEAKABLE.search(word) or _KEYS_IN_A_ROW.search(word))
+    return mixed or bool(_UNSPEAKABLE.search(_ONE_SOUND.sub("s", word)) or _KEYS_IN_A_ROW.search(word))
