@@ -51,7 +51,7 @@ class PlayedService:
 
     def answer(self, request: HttpRequest) -> HttpAnswer:
         """What the gateway sends back."""
-        if request.method == "POST":
+        if request.method == "POST" and not request.path.startswith("/withdraw"):
             self._forget()
         return self._gateway.answer(request)
 
