@@ -13,6 +13,7 @@ _STOPS = ".!?;…\n。！？؟।"
 _IN_WORD = rf"[\w{QUOTES}*@${MARKS}{IGNORED}]"
 _TOKEN = re.compile(
     rf"(?P<spaced>(?<!\w)[^\W\d_](?:(?:[^\w\s,;:!?{QUOTES}{IGNORED}{MARKS}]|[ _]| [{QUOTES}] )[^\W\d_]){{1,199}}(?!\w))"
+    r"|(?P<telephone>(?<!\w)\(?[2-9][0-9]{2}\)?[ .–-]{0,2}[2-9][0-9]{2}[ .–-][0-9]{4}(?!\w))"
     r"|(?P<number>[0-9]{0,30}[.][0-9]+)"
     rf"|(?P<word>{_IN_WORD}+(?:[!|+€]{_IN_WORD}+)*)"
     rf"|(?P<stop>[{_STOPS}](?:[^\S\n]*[{_STOPS}])*)"
@@ -289,6 +290,8 @@ def read_words(original: str, spelling: Spelling, silent: frozenset[str], joins:
             cutter.stop(found[0], *found.span())
         elif kind == "comma":
             cutter.comma()
+        elif kind == "telephone":  # in parts it may look like a blood pressure
+            cutter.add(re.sub("[^0-9]", "", found[0]), *found.span())
         else:
             reader.read_spaced(found[0], *found.span())
     return cutter.text(reader.steps + spelling.steps)

@@ -192,3 +192,9 @@ def test_a_frame_with_an_unknown_group_is_refused() -> None:
 
 def test_the_lexicon_lies_beside_the_code() -> None:
     assert (LEXICON / "words.json").is_file()
+
+
+@pytest.mark.parametrize("typed", ["202-555-0123", "(202) 555-0123", "202.555.0123", "202 555 0123"])
+def test_a_telephone_number_is_one_word(typed: str) -> None:
+
+    assert ["call", "2025550123"] == words(f"call {typed}")
