@@ -25,7 +25,7 @@ TRIAGE = HERE.parent / "tuning"
 WEIGHT_OF_WRITTEN_FOR_THIS = 4.0
 """Of each text that was written for this purpose, against one of those for triage."""
 STRENGTH = 0.1
-LEAST_IN_SPAM, LEAST_ANYWHERE = {"word": 2, "pair": 2, "topic": 3, "piece": 6}, {"word": 8, "pair": 40, "piece": 100}
+LEAST_IN_SPAM, LEAST_ANYWHERE = {"word": 2, "pair": 2, "topic": 3, "piece": 8}, {"word": 8, "pair": 40, "piece": 100}
 """In how many texts a feature must stand to count: in spam, or in all."""
 WEIGHT_OF_TOPICS = 2.0
 
