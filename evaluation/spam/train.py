@@ -2,7 +2,7 @@
 
 Logistic regression over words, pairs of words, topics and pieces of words. Spam: the tuned half and
 `training/spam.txt`. People: the tuned half, `training/human.txt`, and the messages of `evaluation/tuning`, which were
-written for triage by others. Neither reported half is read."""
+written for triage by others. No reported half is read."""
 
 from __future__ import annotations
 
