@@ -58,15 +58,17 @@ def _evidence(
     return Evidence(
         name=draft.submission.contact.name,
         email=draft.submission.contact.email_address,
+        phone=draft.submission.contact.phone,
         texts=(answers.message, *(value for values in answers.other_answers.values() for value in values)),
         contact=_filled_by_itself(draft),
         trapped=draft.controls.trapped,
         canary_unverified=canary_unverified,
         foreign_origin=is_foreign(request, settings),
-        origin_missing=request.header("origin").strip().lower() in ("", "null"),
+        origin_missing=not request.header("origin").strip(),
         token_missing=rendering.is_missing,
         token_forged=rendering.is_forged,
         token_instant=rendering.is_instant,
+        copied_form=rendering.is_missing and bool(draft.controls.form_version) and not draft.controls.rendered,
         not_understood=_NOT_UNDERSTOOD in fired,
     )
 

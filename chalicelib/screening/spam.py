@@ -12,6 +12,7 @@ from pathlib import Path
 from chalicelib.models.enquiry import SpamVerdict
 from chalicelib.screening.disposable import is_disposable
 from chalicelib.screening.likeness import Likeness, likeness
+from chalicelib.screening.machine_marks import Sender, machine_marks
 from chalicelib.screening.offers import Found, find_offers
 from chalicelib.screening.written import Written, without_addresses, written_signals
 
@@ -33,11 +34,13 @@ _CLOSE_TO_A_CONTACT = 3
 @dataclass(frozen=True)
 class Evidence:
     """What screening looks at. `texts` are the message and what came in unknown fields; `contact` is all that a
-    browser may fill in by itself; `trapped` is what came in honeypots; `email` is the address as it could be read.
+    browser may fill in by itself; `trapped` is what came in honeypots; `email` is the address as it could be read,
+    `phone` the number as it was typed. `copied_form`: it says that it is our own form, and has no token.
     `not_understood`: triage found neither English nor Spanish."""
 
     name: str = ""
     email: str = ""
+    phone: str = ""
     texts: tuple[str, ...] = ()
     contact: tuple[str, ...] = ()
     trapped: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ class Evidence:
     token_missing: bool = False
     token_forged: bool = False
     token_instant: bool = False
+    copied_form: bool = False
     not_understood: bool = False
 
 
@@ -87,9 +91,9 @@ def screen(evidence: Evidence, *, may_be_danger: bool) -> SpamVerdict:
     said = tuple(map(without_addresses, evidence.texts))
     found = {name: weights.points[name] for name in _signals(evidence)}
     wording = _of_wording(likeness(said), weights, understood=not evidence.not_understood)
-    found |= _of_words(find_offers(said), wording, weights)
-    if _speaks_for_itself(found):
-        found |= {name: weights.points[name] for name in _missing(evidence)}
+    said_points = _of_words(find_offers(said), wording, weights)
+    marks = _of_marks(evidence, weights) if _speaks_for_itself({**found, **said_points}) else {}
+    found |= _counted(said_points | marks, weights)
     score = max(sum(found.values()), 0)
     if evidence.not_understood and not any(name.startswith(_MARKS) for name in found):
         score = min(score, weights.limit - 1)
@@ -134,20 +138,28 @@ def _is_remembered(value: str) -> bool:
 
 
 def _of_words(offers: Found, wording: int, weights: Weights) -> dict[str, int]:
-    """What is offered and how it is worded, less what people say of their own health, never below nothing."""
-    found = {f"offer_{kind}": min(points, weights.points["offer_most"]) for kind, points in offers.kinds.items()}
-    if wording > 0:
-        found["advert_wording"] = wording
-    lowered = {
-        "own_health": max(offers.own_health * weights.points["own_health"], weights.points["own_health_most"]),
-        "people_wording": min(wording, 0),
-    }
-    left = sum(found.values())
-    for name, points in lowered.items():
-        if points and left > 0:
-            found[name] = max(points, -left)
-            left += found[name]
-    return found if left >= weights.points["words_least"] else {}
+    """What is offered and how it is worded, less what people say of their own health."""
+    share, most = weights.points["offer_share"], weights.points["offer_most"]
+    found = {f"offer_{kind}": min(points, most) * share // 100 for kind, points in offers.kinds.items()}
+    lowered = max(offers.own_health * weights.points["own_health"], weights.points["own_health_most"])
+    found |= {"advert_wording": wording} if wording > 0 else {}
+    found |= {"own_health": lowered} if lowered else {}
+    return found | ({"people_wording": wording} if wording < 0 else {})
+
+
+def _of_marks(evidence: Evidence, weights: Weights) -> dict[str, int]:
+    """Marks of a machine, so much at most however many there are. Most websites send no token, and privacy settings
+    take the Origin away: beside a text that says nothing these say nothing."""
+    left, found = weights.points["marks_most"], {}
+    for name in (*_missing(evidence), *machine_marks(Sender(evidence.name, evidence.email, evidence.phone))):
+        found[name] = min(weights.points[name], left)
+        left -= found[name]
+    return {name: points for name, points in found.items() if points}
+
+
+def _counted(found: Mapping[str, int], weights: Weights) -> Mapping[str, int]:
+    """Words and marks together, or nothing when they add up to little: what lowers them lowers nothing else."""
+    return found if sum(found.values()) >= weights.points["words_least"] else {}
 
 
 def _of_wording(like: Likeness, weights: Weights, *, understood: bool) -> int:
@@ -162,12 +174,12 @@ def _speaks_for_itself(found: Mapping[str, int]) -> bool:
 
 
 def _missing(evidence: Evidence) -> Iterator[str]:
-    """Most websites send no token, and privacy settings take the Origin away: beside a text that says nothing these say
-    nothing."""
-    if evidence.token_missing:
-        yield "token_missing"
-    if evidence.origin_missing:
-        yield "origin_missing"
+    conditions = {
+        "token_missing": evidence.token_missing,
+        "copied_form": evidence.copied_form,
+        "origin_missing": evidence.origin_missing,
+    }
+    yield from (name for name, holds in conditions.items() if holds)
 
 
 def _folded(value: str) -> str:

@@ -13,7 +13,7 @@ from chalicelib.screening.spam import Evidence, screen
 from evaluation.spam.corpus import verdict_on
 from evaluation.spam.train import Example, learn, written_for_this, written_for_triage
 
-FOLDS = 4
+FOLDS = 5
 
 
 def screened() -> Iterator[tuple[Example, bool]]:

@@ -2,7 +2,7 @@
 
 Logistic regression over words, pairs of words, topics and pieces of words. Spam: the tuned half and
 `training/spam.txt`. People: the tuned half, `training/human.txt`, and the messages of `evaluation/tuning`, which were
-written for triage by others. Neither reported half is read."""
+written for triage by others. No reported half is read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TRIAGE = HERE.parent / "tuning"
 WEIGHT_OF_WRITTEN_FOR_THIS = 4.0
 """Of each text that was written for this purpose, against one of those for triage."""
 STRENGTH = 0.1
-LEAST_IN_SPAM, LEAST_ANYWHERE = {"word": 2, "pair": 2, "topic": 3, "piece": 6}, {"word": 8, "pair": 40, "piece": 100}
+LEAST_IN_SPAM, LEAST_ANYWHERE = {"word": 2, "pair": 2, "topic": 3, "piece": 8}, {"word": 8, "pair": 40, "piece": 100}
 """In how many texts a feature must stand to count: in spam, or in all."""
 WEIGHT_OF_TOPICS = 2.0
 

@@ -17,7 +17,7 @@ from chalicelib.wording.texts import entries
 OFFER = "We do SEO and link building for clinics. Shall I send you a proposal with our prices?"
 ASKED = "I have CRPS in my left foot since a fracture. My doctor told me to ask about infusions."
 SIGNALS = json.loads(SIGNALS_FILE.read_text("utf-8"))["signals"]
-SETTINGS_OF_WORDS = {"own_health_most", "offer_most", "words_least"}
+SETTINGS_OF_WORDS = {"own_health_most", "offer_most", "offer_share", "words_least", "marks_most"}
 
 
 def reasons(*, may_be_danger: bool = False, **seen: object) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def test_a_missing_token_and_a_missing_origin_never_quarantine(text: str) -> Non
     missing = screen(Evidence(texts=(text,), token_missing=True, origin_missing=True), may_be_danger=False)
 
     assert not missing.quarantined
-    assert missing.score <= 30
+    assert missing.score <= SIGNALS["marks_most"]["points"]
 
 
 def test_what_is_missing_is_no_reason_by_itself() -> None:
