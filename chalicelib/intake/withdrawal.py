@@ -9,7 +9,7 @@ from chalicelib.context import AppContext
 from chalicelib.errors import LegallyHeld, NotFound, Refusal, StatusConflict
 from chalicelib.intake.form_body import decode_form
 from chalicelib.intake.refusals import notice
-from chalicelib.models.enquiry import Enquiry
+from chalicelib.models.enquiry import CLOSING, Enquiry
 from chalicelib.models.history_chain import HistoryEvent
 from chalicelib.models.retention import erased_at_the_latest, somebody_must_look_first
 from chalicelib.models.tombstone import BY_THE_PERSON, RECOVERABLE_DAYS, Erasure, Tombstone
@@ -22,6 +22,7 @@ from chalicelib.pages.withdrawal_page import Withdrawal, render_withdrawal
 from chalicelib.storage.enquiries import change_enquiry, load_enquiry
 from chalicelib.storage.erasure import erase_and_finish, load_tombstone
 from chalicelib.storage.outbox import put_new_row
+from chalicelib.storage.response_clocks import stop_clock
 from chalicelib.storage.stage_settings import UnusableSettings
 from chalicelib.storage.withdrawal_tokens import withdrawn_enquiry_id
 from chalicelib.web import Reply, WebRequest
@@ -45,7 +46,7 @@ def show_withdrawal(context: AppContext, request: WebRequest) -> Reply:
 def withdraw(context: AppContext, request: WebRequest) -> Reply:
     """Do it when a person has pressed the button, and go on to what became of it.
 
-    1. An enquiry under a legal hold is marked as withdrawn, and erased when the hold has been lifted.
+    1. An enquiry under a legal hold is closed and marked as withdrawn, and erased when the hold has been lifted.
     2. An enquiry in which somebody is in danger and has not been reached stays until staff have looked, 72 hours at
        most: they are told at once, because whoever reads the person's mail could silence them.
     3. All others are erased at once, with everything that finds them; what still waits to be sent is not sent.
@@ -111,8 +112,14 @@ def _note(context: AppContext, enquiry: Enquiry) -> Enquiry:
     now = context.clock()
     withdrawn = enquiry.model_copy(update={"withdrawn_at": now})
     rows = [plan_withdrawn_alert(withdrawn, now + POKE_GRACE)] if somebody_must_look_first(enquiry) else []
+    actions = [put_new_row(context.table, row) for row in rows]
+    if not rows and enquiry.status not in CLOSING:  # a hold keeps it, and nobody is to call any more
+        withdrawn = withdrawn.model_copy(
+            update={"status": "closed", "closed_at": now, "next_try_at": None, "undo": None}
+        )
+        actions.append(stop_clock(context.table, enquiry.id))
     event = HistoryEvent(kind="withdrawn", by=BY_THE_PERSON, at=now)
-    after = change_enquiry(context.table, withdrawn, event, [put_new_row(context.table, row) for row in rows])
+    after = change_enquiry(context.table, withdrawn, event, actions)
     log.warning("enquiry withdrawn", extra={"enquiry_id": enquiry.id})
     poke(context, [row.notification_id for row in rows])
     return after

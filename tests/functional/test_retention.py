@@ -11,10 +11,12 @@ from chalicelib.desk.acts import ContactAttempt, close, log_attempt, reopen
 from chalicelib.desk.holds import hold, lift
 from chalicelib.errors import NotFound
 from chalicelib.schedules.report_counts import count_for_reports
+from chalicelib.schedules.response_clocks_check import check_response_clocks
 from chalicelib.schedules.retention_check import apply_retention
 from chalicelib.storage.enquiries import load_enquiry
 from chalicelib.storage.erasure import load_tombstone
 from chalicelib.storage.history import verify_history
+from chalicelib.storage.response_clocks import load_clock
 from chalicelib.storage.table import enquiry_key, marshal
 from chalicelib.storage.withdrawal_tokens import withdrawal_token
 from tests.conftest import STAGE_KEY, SettableClock
@@ -247,10 +249,10 @@ def test_withdrawing_what_is_held_says_so_and_erases_it_once_the_hold_is_lifted(
     assert "A court asks for it" in desk
     assert "The person withdrew this enquiry on" in desk
     assert not [row for row in stored.outbox() if "withdrawn_alert" in row]
-    assert 0 == run(context)
+    assert ("closed", None) == (load_enquiry(context.table, enquiry_id).status, load_clock(context.table, enquiry_id))
+    assert 0 == check_response_clocks(context) == run(context)
 
-    shut(context, enquiry_id)
-    lift(context, enquiry_id, "The court is done", by=MANAGER.user, version=4)
+    lift(context, enquiry_id, "The court is done", by=MANAGER.user, version=3)
 
     assert 1 == run(context)
     assert withdrawn_at == load_tombstone(context.table, enquiry_id).consent.withdrawn_at
