@@ -8,7 +8,7 @@ import pytest
 
 from evaluation.document import documented
 from evaluation.spam.corpus import HALVES, HERE, KINDS, REPORTED, TUNED, Post, message_of, read_corpus, verdict_on
-from evaluation.spam.measure import DOCUMENT, LEAST_SPAM, MOST_PEOPLE, Half, measure, parts
+from evaluation.spam.measure import DOCUMENT, Half, measure, parts
 
 ADDRESS = re.compile(r"(?:@|https?://|www\.)([\w.-]+\.[a-z]{2,})", re.IGNORECASE)
 
@@ -25,11 +25,11 @@ def posts() -> list[Post]:
     return [post for half in HALVES for post in read_corpus(half)]
 
 
-def test_nearly_all_of_the_tuned_half_is_told_apart(halves: tuple[Half, Half]) -> None:
+def test_most_of_the_tuned_half_is_told_apart_and_no_person_is_held_back(halves: tuple[Half, Half]) -> None:
     tuned = halves[0]
 
-    assert 100 * (tuned.spam_quarantined + tuned.spam_spared) >= LEAST_SPAM * tuned.spam
-    assert 100 * tuned.people_quarantined <= MOST_PEOPLE * tuned.people
+    assert 100 * (tuned.spam_quarantined + tuned.spam_spared) >= 90 * tuned.spam
+    assert 0 == tuned.people_quarantined
 
 
 def test_the_document_says_what_is_measured(halves: tuple[Half, Half]) -> None:

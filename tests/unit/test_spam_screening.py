@@ -166,7 +166,7 @@ def test_own_health_lowers_words_and_nothing_else() -> None:
     trapped = screen(Evidence(texts=(ASKED,), trapped=("x",)), may_be_danger=False)
 
     assert both.score < offer.score
-    assert 100 == trapped.score
+    assert 130 == trapped.score
 
 
 def test_a_language_that_triage_does_not_read_says_little_by_its_wording() -> None:
