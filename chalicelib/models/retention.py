@@ -1,11 +1,11 @@
-"""How long an enquiry is kept: by level and status, from when its work was over; and what must stay until a person has
+"""How long an enquiry is kept: by level and status, from when it was closed; and what must stay until a person has
 looked."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
+from chalicelib.models.enquiry import AWAITING_CONTACT, CLOSING, Enquiry
 from chalicelib.models.response_clock import DANGER
 from chalicelib.settings import Settings
 
@@ -30,17 +30,16 @@ def erased_at_the_latest(enquiry: Enquiry) -> datetime | None:
 
 
 def kept_since(enquiry: Enquiry) -> tuple[str, datetime] | None:
-    """Under which kind of RETENTION an enquiry is kept, and since when. None while it is not to be erased: a test has
-    an end of its own, a legal hold forbids it, and to erase what still waits for somebody would hide that nobody
-    came."""
+    """Under which kind of RETENTION an enquiry is kept, and since when: since it was last closed, whatever came before.
+    None while it is not to be erased: a test has an end of its own, a legal hold forbids it, and to erase what is open
+    would take it from whoever works on it, or hide that nobody came."""
     if enquiry.is_test or enquiry.hold:
         return None
     if enquiry.withdrawn_at:
         return WITHDRAWN, enquiry.withdrawn_at
-    if enquiry.status in AWAITING_CONTACT:
+    if enquiry.status not in CLOSING or enquiry.closed_at is None:
         return None
-    kind = enquiry.status if enquiry.status in ("booked", "spam") else enquiry.level
-    return kind, enquiry.closed_at or enquiry.reached_at or enquiry.received_at
+    return enquiry.status if enquiry.status in ("booked", "spam") else enquiry.level, enquiry.closed_at
 
 
 def periods(settings: Settings) -> dict[str, timedelta]:

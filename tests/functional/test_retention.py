@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.context import AppContext
-from chalicelib.desk.acts import ContactAttempt, close, log_attempt, reopen
+from chalicelib.desk.acts import close, reopen
 from chalicelib.desk.holds import hold, lift
 from chalicelib.errors import NotFound
 from chalicelib.schedules.report_counts import count_for_reports
@@ -153,16 +153,6 @@ def test_a_changed_period_holds_for_what_was_counted_before(
     assert 0 == run(context)
     assert 1 == run(install(RETENTION="routine 10d, priority 10d"))
     assert not is_there(context, enquiry_id)
-
-
-def test_whoever_was_reached_and_never_closed_goes_in_time_too(
-    site: Website, context: AppContext, clock: SettableClock
-) -> None:
-    enquiry_id = post(site)
-    log_attempt(context, enquiry_id, ContactAttempt(channel="phone", outcome="reached"), by=STAFF.user, version=1)
-    clock.advance(days=365)
-
-    assert 1 == run(context)
 
 
 def test_what_was_reopened_waits_again(site: Website, context: AppContext, clock: SettableClock) -> None:
