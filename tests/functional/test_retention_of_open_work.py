@@ -1,4 +1,4 @@
-"""Retention takes nothing from whoever works on it: what is open has no end, and a period begins at the last closing."""
+"""Retention takes nothing from whoever works on it: what is open has no end, a period begins at the last closing."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from chalicelib.context import AppContext
-from chalicelib.desk.acts import ContactAttempt, log_attempt, note, reopen
+from chalicelib.desk.acts import ContactAttempt, log_attempt, note, release_from_quarantine, reopen
 from chalicelib.storage.enquiries import load_enquiry
 from tests.conftest import SettableClock
 from tests.desk_site import STAFF
+from tests.functional.conftest import Install
 from tests.functional.test_retention import is_there, post, run, shut
 from tests.website import Website
 
@@ -65,3 +66,27 @@ def test_a_reopened_enquiry_counts_from_when_it_was_closed_again(
 
     assert 1 == run(context)
     assert not is_there(context, enquiry_id)
+
+
+@pytest.mark.parametrize("is_released", [False, True])
+def test_what_lies_in_quarantine_is_kept_until_staff_have_decided(
+    site: Website, install: Install, clock: SettableClock, *, is_released: bool
+) -> None:
+    other = install(RETENTION="info 2d, routine 2d, spam 2d")
+    enquiry_id = post(site, about="prices", _gotcha="robot words")
+    clock.advance(days=100)
+
+    assert "quarantined" == load_enquiry(other.table, enquiry_id).status
+    assert 0 == run(other)
+
+    if is_released:
+        release_from_quarantine(other, enquiry_id, by=STAFF.user, version=1)
+        run(other)
+    shut(other, enquiry_id, "spam")
+    clock.advance(days=2, seconds=-1)
+
+    assert 0 == run(other)
+
+    clock.advance(seconds=1)
+
+    assert 1 == run(other)
