@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.context import AppContext
-from chalicelib.desk.acts import close, reopen
+from chalicelib.desk.acts import ContactAttempt, close, log_attempt, reopen
 from chalicelib.desk.holds import hold, lift
 from chalicelib.errors import NotFound
 from chalicelib.schedules.report_counts import count_for_reports
@@ -246,20 +246,25 @@ def test_withdrawing_what_is_held_says_so_and_erases_it_once_the_hold_is_lifted(
     assert withdrawn_at == load_tombstone(context.table, enquiry_id).consent.withdrawn_at
 
 
+@pytest.mark.parametrize("is_reached", [False, True])
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_a_withdrawn_emergency_goes_when_it_is_closed_or_before_three_days_are_over(
-    site: Website, context: AppContext, clock: SettableClock, *, is_closed: bool
+    site: Website, context: AppContext, clock: SettableClock, *, is_reached: bool, is_closed: bool
 ) -> None:
     enquiry_id = post(site, **IN_DANGER)
     site.post_form(link_of(enquiry_id), PRESSED)
+    if is_reached:
+        log_attempt(context, enquiry_id, ContactAttempt(channel="phone", outcome="reached"), by=STAFF.user, version=2)
     clock.advance(hours=1)
+    site.post_form(link_of(enquiry_id), PRESSED)
 
     assert 0 == run(context)
+    assert is_there(context, enquiry_id)
 
     if is_closed:
         shut(context, enquiry_id)
     else:
-        clock.advance(hours=70)
+        clock.advance(hours=69)
 
     assert 1 == run(context)
     assert ("asked", "retention") == (

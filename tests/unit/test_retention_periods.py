@@ -67,7 +67,9 @@ def test_a_hold_and_a_test_have_no_end_either(status: str) -> None:
             "routine",
             RECEIVED_AT + LONG_AGO,
         ),
-        ({"status": "new", "withdrawn_at": RECEIVED_AT + LONG_AGO}, "withdrawn", RECEIVED_AT + LONG_AGO),
+        ({"status": "closed", "withdrawn_at": RECEIVED_AT}, "withdrawn", RECEIVED_AT),
+        ({"status": "new", "withdrawn_at": RECEIVED_AT}, "withdrawn", RECEIVED_AT + timedelta(hours=70)),
+        ({"status": "contacted", "withdrawn_at": RECEIVED_AT}, "withdrawn", RECEIVED_AT + timedelta(hours=70)),
     ],
 )
 def test_a_period_begins_when_it_was_closed(values: dict[str, Any], kind: str, since: datetime) -> None:
@@ -81,6 +83,8 @@ def test_only_danger_that_nobody_has_reached_must_be_looked_at_first(level: Any)
 
     assert is_danger == somebody_must_look_first(an_enquiry(level=level))
     assert not somebody_must_look_first(an_enquiry(level=level, status="contacted"))
+    assert is_danger == somebody_must_look_first(an_enquiry(level=level, status="contacted", withdrawn_at=RECEIVED_AT))
+    assert not somebody_must_look_first(an_enquiry(level=level, status="closed", withdrawn_at=RECEIVED_AT))
 
 
 def test_a_kept_kind_is_never_past() -> None:
