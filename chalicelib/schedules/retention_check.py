@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
-from chalicelib.errors import LegallyHeld, NotFound, StatusConflict
+from chalicelib.errors import ConfigurationError, LegallyHeld, NotFound, StatusConflict
 from chalicelib.models.retention import is_past, periods
 from chalicelib.models.tombstone import BY_RETENTION, Erasure, ErasureReason
 from chalicelib.observability import failure_fields, log
@@ -29,13 +29,14 @@ def apply_retention(context: AppContext, limit: int = MAX_ERASED) -> int:
     """Erase every enquiry that is past its period, the kinds in turn, oldest first of each, and return how many. Hourly
     and little by little: one run at night would not end. Each is read again and asked whether it is past, held or open
     by now, under the settings of this moment. One that cannot be erased stops none of the others: it stands behind them
-    at the next run, and the error is raised in the end. Raises UnusableSettings while the stage's key cannot be read.
+    at the next run, and the error is raised in the end. So it is when RETENTION cannot be read: then only what people
+    have withdrawn is erased. Raises UnusableSettings while the stage's key cannot be read.
 
     Log lines `retention applied` with `enquiries`, the warning `retention not finished` when there are more than
-    `limit`, and the error `enquiry not erased` with `enquiry_id`."""
+    `limit`, and the errors `enquiry not erased` with `enquiry_id`, and `retention unreadable`."""
     now, key = context.clock(), context.stage_settings.known_key()
     due = _due(context, now, limit)
-    erased, failures = 0, list[Exception]()
+    erased, failures = 0, _unreadable(context)
     for kind, enquiry_id in due:
         try:
             erased += _erase(context, key, kind, enquiry_id, now)
@@ -50,6 +51,13 @@ def apply_retention(context: AppContext, limit: int = MAX_ERASED) -> int:
     if failures:
         raise ExceptionGroup("enquiries not erased", failures)
     return erased
+
+
+def _unreadable(context: AppContext) -> list[Exception]:
+    if "RETENTION" not in context.settings_problems:
+        return []
+    log.error("retention unreadable")
+    return [ConfigurationError({"RETENTION": "cannot be read"})]
 
 
 def _due(context: AppContext, now: datetime, limit: int) -> list[tuple[str, str]]:

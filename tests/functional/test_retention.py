@@ -155,6 +155,22 @@ def test_a_changed_period_holds_for_what_was_counted_before(
     assert not is_there(context, enquiry_id)
 
 
+def test_an_unreadable_period_keeps_everything_but_what_was_withdrawn_and_makes_the_job_fail(
+    site: Website, install: Install, clock: SettableClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = install(RETENTION="routine 2555d, info 7y")
+    kept, withdrawn = post(site), post(site, message="Other", **IN_DANGER)
+    site.post_form(link_of(withdrawn), PRESSED)
+    for enquiry_id in (kept, withdrawn):
+        shut(other, enquiry_id)
+    clock.advance(days=5_000)
+    with pytest.raises(ExceptionGroup, match="not erased"):
+        run(other)
+
+    assert [True, False] == [is_there(other, enquiry_id) for enquiry_id in (kept, withdrawn)]
+    assert "retention unreadable" in [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_what_was_reopened_waits_again(site: Website, context: AppContext, clock: SettableClock) -> None:
     enquiry_id = post(site)
     shut(context, enquiry_id)

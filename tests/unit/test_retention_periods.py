@@ -12,7 +12,7 @@ from chalicelib.models.enquiry import CLOSING, LegalHold, Status
 from chalicelib.models.retention import is_past, kept_since, somebody_must_look_first
 from chalicelib.models.tombstone import consent_record
 from chalicelib.models.vocabulary import LEVELS
-from chalicelib.settings import DEFAULT_RETENTION, Settings, read_settings
+from chalicelib.settings import DEFAULT_RETENTION, Settings, read_settings, settings_or_defaults
 from tests.builders import RECEIVED_AT, a_submission, an_enquiry
 from tests.conftest import ENVIRONMENT
 
@@ -31,9 +31,13 @@ def test_the_setting_names_only_what_differs() -> None:
 
 
 @pytest.mark.parametrize("typed", ["info 0d", "info", "closed 10d", "info 90", "info 1y", "info -3d", "info keep 3d"])
-def test_a_period_that_cannot_be_read_stops_the_deployment(typed: str) -> None:
+def test_a_period_that_cannot_be_read_stops_the_deployment_and_a_running_stage_keeps_all(typed: str) -> None:
     with pytest.raises(ConfigurationError, match="RETENTION: must look like"):
         read_settings({**ENVIRONMENT, "RETENTION": typed})
+
+    running, problems = settings_or_defaults({**ENVIRONMENT, "RETENTION": f"routine 2555d, {typed}"})
+
+    assert ({None}, ("RETENTION",)) == (set(running.retention.values()), problems)
 
 
 def test_every_level_has_a_period() -> None:
