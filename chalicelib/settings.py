@@ -252,13 +252,8 @@ def _one_of(value: object, *choices: str) -> object:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read one stage's settings. Raises ConfigurationError naming every missing and every unreadable one at once."""
     settings, problems = _read(environment)
-    problems.update(
-        {
-            name.upper(): "is required"
-            for name in REQUIRED
-            if not getattr(settings, name) and name.upper() not in problems
-        }
-    )
+    missing = [name.upper() for name in REQUIRED if not getattr(settings, name)]
+    problems = {**dict.fromkeys(missing, "is required"), **problems}
     if problems:
         raise ConfigurationError(problems)
     return settings
@@ -266,7 +261,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 def settings_or_defaults(environment: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]]:
     """What a running instance uses: an unreadable setting falls back to its default, because an enquiry must be
-    stored all the same. Returns the settings and the names of what is missing or wrong, for one line in the log."""
+    stored all the same; an unreadable RETENTION keeps everything. Returns the settings and the names of what is missing
+    or wrong, for one line in the log."""
     settings, problems = _read(environment)
     missing = {name.upper() for name in REQUIRED if not getattr(settings, name)}
     return settings, tuple(sorted(missing | set(problems)))
@@ -290,11 +286,13 @@ def validated(given: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
         details = error.errors(include_url=False, include_context=False, include_input=False)
         problems = {str(detail["loc"][0]): detail["msg"].removeprefix("Value error, ") for detail in details}
     kept = {name: value for name, value in given.items() if name not in problems}
-    return Settings(**kept, **_usable_addresses(given, problems)), problems
+    return Settings(**kept, **_in_place_of_defaults(given, problems)), problems
 
 
-def _usable_addresses(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """One address that cannot be read must not silence the others of its list."""
+def _in_place_of_defaults(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, Any]:
+    """One address that cannot be read must not silence the others of its list; and what the default periods would
+    erase, though it may have been meant to be kept for longer, cannot be brought back."""
+    kept = {"retention": dict.fromkeys(DEFAULT_RETENTION)} if "retention" in problems else {}
     lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name in problems]
     found = {name: [part.strip() for part in str(given[name]).split(",")] for name in lists}
-    return {name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}
+    return {**kept, **{name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}}

@@ -1,27 +1,29 @@
-"""How long an enquiry is kept: by level and status, from when its work was over; and what must stay until a person has
+"""How long an enquiry is kept: by level and status, from when it was closed; and what must stay until a person has
 looked."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from chalicelib.models.enquiry import AWAITING_CONTACT, Enquiry
+from chalicelib.models.enquiry import AWAITING_CONTACT, CLOSING, Enquiry
 from chalicelib.models.response_clock import DANGER
 from chalicelib.settings import Settings
 
 WITHDRAWN = "withdrawn"
 """Among the kinds of RETENTION what a person has taken back, and what could not be erased at once."""
 WITHDRAWN_KEPT_AT_MOST = timedelta(hours=72)
-"""A withdrawn emergency or crisis that nobody has reached yet: over a weekend with a public holiday somebody of the
-clinic has seen it."""
+"""A withdrawn emergency or crisis that is still open: over a weekend with a public holiday somebody of the clinic has
+seen it."""
 _BEFOREHAND = timedelta(hours=2)
 """What is promised for 72 hours is erased in 70: the job may fail once."""
 
 
 def somebody_must_look_first(enquiry: Enquiry) -> bool:
-    """Whether a withdrawal must wait: an emergency or crisis in which nobody has reached the person. Whoever reads
-    their mail can withdraw it for them, and taking back a call for help may be part of the danger."""
-    return enquiry.level in DANGER and enquiry.status in AWAITING_CONTACT
+    """Whether a withdrawal must wait: an emergency or crisis in which nobody had reached the person before, until it is
+    closed. Whoever reads their mail can withdraw it for them, and taking back a call for help may be part of the
+    danger."""
+    waits = enquiry.status not in CLOSING if enquiry.withdrawn_at else enquiry.status in AWAITING_CONTACT
+    return enquiry.level in DANGER and waits
 
 
 def erased_at_the_latest(enquiry: Enquiry) -> datetime | None:
@@ -30,17 +32,18 @@ def erased_at_the_latest(enquiry: Enquiry) -> datetime | None:
 
 
 def kept_since(enquiry: Enquiry) -> tuple[str, datetime] | None:
-    """Under which kind of RETENTION an enquiry is kept, and since when. None while it is not to be erased: a test has
-    an end of its own, a legal hold forbids it, and to erase what still waits for somebody would hide that nobody
-    came."""
+    """Under which kind of RETENTION an enquiry is kept, and from when its period counts: from when it was last closed,
+    whatever came before; what was withdrawn, and is not closed yet, from shortly before it must be gone. None while it
+    is not to be erased: a test has an end of its own, a legal hold forbids it, and to erase what is open would take it
+    from whoever works on it, or hide that nobody came."""
     if enquiry.is_test or enquiry.hold:
         return None
     if enquiry.withdrawn_at:
-        return WITHDRAWN, enquiry.withdrawn_at
-    if enquiry.status in AWAITING_CONTACT:
+        waits = timedelta(0) if enquiry.status in CLOSING else WITHDRAWN_KEPT_AT_MOST - _BEFOREHAND
+        return WITHDRAWN, enquiry.withdrawn_at + waits
+    if enquiry.status not in CLOSING or enquiry.closed_at is None:
         return None
-    kind = enquiry.status if enquiry.status in ("booked", "spam") else enquiry.level
-    return kind, enquiry.closed_at or enquiry.reached_at or enquiry.received_at
+    return enquiry.status if enquiry.status in ("booked", "spam") else enquiry.level, enquiry.closed_at
 
 
 def periods(settings: Settings) -> dict[str, timedelta]:
@@ -55,7 +58,5 @@ def is_past(enquiry: Enquiry, settings: Settings, now: datetime) -> bool:
     if kept is None:
         return False
     kind, since = kept
-    if kind == WITHDRAWN:
-        return not somebody_must_look_first(enquiry) or now >= since + WITHDRAWN_KEPT_AT_MOST - _BEFOREHAND
-    period = settings.retention[kind]
+    period = periods(settings).get(kind)
     return period is not None and now >= since + period

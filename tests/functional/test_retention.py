@@ -157,14 +157,20 @@ def test_a_changed_period_holds_for_what_was_counted_before(
     assert not is_there(context, enquiry_id)
 
 
-def test_whoever_was_reached_and_never_closed_goes_in_time_too(
-    site: Website, context: AppContext, clock: SettableClock
+def test_an_unreadable_period_keeps_everything_but_what_was_withdrawn_and_makes_the_job_fail(
+    site: Website, install: Install, clock: SettableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    enquiry_id = post(site)
-    log_attempt(context, enquiry_id, ContactAttempt(channel="phone", outcome="reached"), by=STAFF.user, version=1)
-    clock.advance(days=365)
+    other = install(RETENTION="routine 2555d, info 7y")
+    kept, withdrawn = post(site), post(site, message="Other", **IN_DANGER)
+    site.post_form(link_of(withdrawn), PRESSED)
+    for enquiry_id in (kept, withdrawn):
+        shut(other, enquiry_id)
+    clock.advance(days=5_000)
+    with pytest.raises(ExceptionGroup, match="not erased"):
+        run(other)
 
-    assert 1 == run(context)
+    assert [True, False] == [is_there(other, enquiry_id) for enquiry_id in (kept, withdrawn)]
+    assert "retention unreadable" in [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
 def test_what_was_reopened_waits_again(site: Website, context: AppContext, clock: SettableClock) -> None:
@@ -258,20 +264,25 @@ def test_withdrawing_what_is_held_says_so_and_erases_it_once_the_hold_is_lifted(
     assert withdrawn_at == load_tombstone(context.table, enquiry_id).consent.withdrawn_at
 
 
+@pytest.mark.parametrize("is_reached", [False, True])
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_a_withdrawn_emergency_goes_when_it_is_closed_or_before_three_days_are_over(
-    site: Website, context: AppContext, clock: SettableClock, *, is_closed: bool
+    site: Website, context: AppContext, clock: SettableClock, *, is_reached: bool, is_closed: bool
 ) -> None:
     enquiry_id = post(site, **IN_DANGER)
     site.post_form(link_of(enquiry_id), PRESSED)
+    if is_reached:
+        log_attempt(context, enquiry_id, ContactAttempt(channel="phone", outcome="reached"), by=STAFF.user, version=2)
     clock.advance(hours=1)
+    site.post_form(link_of(enquiry_id), PRESSED)
 
     assert 0 == run(context)
+    assert is_there(context, enquiry_id)
 
     if is_closed:
         shut(context, enquiry_id)
     else:
-        clock.advance(hours=70)
+        clock.advance(hours=69)
 
     assert 1 == run(context)
     assert ("asked", "retention") == (
