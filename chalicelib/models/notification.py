@@ -60,7 +60,8 @@ class Notification(BaseModel):
     the response clock, or the replies of the desk; `words` are what staff wrote themselves in such a reply.
     `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of the recipient's
     address; `revision` grows with each of them. `gathered_in`: the owner of the message that tells of this one and
-    others together, or will."""
+    others together, or will. `counters`: the keys (pk → sk) of the limits that count this message, once for all its
+    attempts; None while none does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,6 +79,7 @@ class Notification(BaseModel):
     revision: int = 0
     words: str = ""
     gathered_in: str = ""
+    counters: dict[str, str] | None = None
 
     @property
     def name(self) -> str:

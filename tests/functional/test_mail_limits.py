@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.context import AppContext
-from chalicelib.notifications.worker import deliver_notification
+from chalicelib.notifications.worker import LAST_ATTEMPT, deliver_notification
 from chalicelib.storage.outbox import load_notification
 from tests.conftest import Mailbox, SettableClock
 from tests.fake_api import client_error
@@ -31,6 +33,11 @@ def write(site: Website, context: AppContext, number: int, email: str = "ann@mai
 
     assert row is not None
     return f"{row.status} {row.last_error}".strip()
+
+
+def mails_counted(stored: Stored) -> list[int]:
+    """What the counters of whole days say, for one address and for everybody."""
+    return [int(row["counted"]) for row in stored.items("RATE#") if row["sk"].endswith("T00:00:00.000000Z")]
 
 
 def test_one_address_gets_a_few_acknowledgements_a_day(
@@ -74,6 +81,64 @@ def test_mail_that_stands_still_uses_up_nothing(
     deliver_notification(strict, f"{enquiry_id}_acknowledgement")
 
     assert 1 == len(mailbox.of_kind("acknowledgement"))
+
+
+@pytest.mark.parametrize("deaths", [(), (1, 2, 4)])
+def test_attempts_that_went_wrong_are_one_mail_at_most(
+    site: Website, strict: AppContext, clock: SettableClock, mailbox: Mailbox, stored: Stored, deaths: tuple[int, ...]
+) -> None:
+    attempts: list[int] = []
+
+    def go_wrong(**_: Any) -> None:
+        attempts.append(1)
+        if len(attempts) in deaths:
+            raise KeyboardInterrupt  # nothing of the worker runs any more
+        if len(attempts) < 6:
+            raise RuntimeError
+
+    strict.clients.ses.meta.events.register("before-parameter-build.sesv2.SendEmail", go_wrong)
+    enquiry_id = str(site.post_json("/enquiries", {"name": "Ann", "email": "ann@mail.example"}).json()["id"])
+    for _ in range(6):
+        with suppress(KeyboardInterrupt):
+            deliver_notification(strict, f"{enquiry_id}_acknowledgement")
+        clock.advance(hours=1)
+
+    assert 1 == len(mailbox.of_kind("acknowledgement"))
+    assert [1, 1] == mails_counted(stored)
+
+
+def test_a_mail_that_may_have_gone_out_stays_counted_once(
+    site: Website, strict: AppContext, clock: SettableClock, stored: Stored
+) -> None:
+    def lose_the_answer(**_: Any) -> None:
+        raise ReadTimeoutError(endpoint_url="https://email.example")
+
+    strict.clients.ses.meta.events.register("before-parameter-build.sesv2.SendEmail", lose_the_answer)
+    enquiry_id = str(site.post_json("/enquiries", {"name": "Ann", "email": "ann@mail.example"}).json()["id"])
+    for _ in range(3):
+        deliver_notification(strict, f"{enquiry_id}_acknowledgement")
+        clock.advance(minutes=2)
+
+    assert [1, 1] == mails_counted(stored)
+
+
+def test_a_mail_whose_worker_always_died_is_given_up_and_counts_no_more(
+    site: Website, strict: AppContext, clock: SettableClock, stored: Stored
+) -> None:
+    def die(**_: Any) -> None:
+        raise KeyboardInterrupt
+
+    strict.clients.ses.meta.events.register("before-parameter-build.sesv2.SendEmail", die)
+    enquiry_id = str(site.post_json("/enquiries", {"name": "Ann", "email": "ann@mail.example"}).json()["id"])
+    for _ in range(LAST_ATTEMPT + 1):
+        with suppress(KeyboardInterrupt):
+            deliver_notification(strict, f"{enquiry_id}_acknowledgement")
+        clock.advance(minutes=2)
+    row = load_notification(strict.table, enquiry_id, "acknowledgement")
+
+    assert row is not None
+    assert ("failed", "ATTEMPTS_EXHAUSTED") == (row.status, row.last_error)
+    assert [0, 0] == mails_counted(stored)
 
 
 def test_a_counter_that_fails_costs_nobody_their_acknowledgement(
