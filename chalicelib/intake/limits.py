@@ -12,6 +12,7 @@ import ipaddress
 from datetime import timedelta
 
 from chalicelib.context import AppContext
+from chalicelib.models.addresses import mailbox_of
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.settings import Settings
 from chalicelib.storage.rate_counters import Counting, RateLimit, counting, network_of
@@ -30,7 +31,8 @@ def counters_of(context: AppContext, request: WebRequest, enquiry: Enquiry, form
     address = RateLimit("intake-address", settings.rate_limit_address, ADDRESS_SPAN)
     contact = RateLimit("intake-contact", settings.rate_limit_contact, CONTACT_SPAN)
     given = enquiry.submission.contact
-    clients = [(contact, value.lower()) for value in (given.email_address, given.phone_e164) if value]
+    mailbox = mailbox_of(given.email_address) if given.email_address else ""
+    clients = [(contact, value) for value in (mailbox, given.phone_e164) if value]
     if _is_counted(request.client_address) and not _has_key(settings, request, enquiry.submission.form, form_key):
         clients.append((address, network_of(request.client_address, V4_BITS, V6_BITS)))
     now = enquiry.received_at

@@ -10,6 +10,7 @@ from datetime import timedelta
 from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotWanted
+from chalicelib.models.addresses import mailbox_of
 from chalicelib.models.notification import Notification
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.outbox import note_counters
@@ -49,7 +50,7 @@ def _count(context: AppContext, stage_key: bytes, row: Notification, address: st
     between counts it once less, never once more."""
     settings, now = context.settings, context.clock()
     limits: Limits = (
-        (RateLimit("acknowledgement", settings.acknowledgements_a_day, A_DAY), address.lower()),
+        (RateLimit("acknowledgement", settings.acknowledgements_a_day, A_DAY), mailbox_of(address)),
         (RateLimit("mail-budget", settings.mail_budget, A_DAY), EVERYBODY),
     )
     keys = [counter_key(stage_key, limit, client, now) for limit, client in limits]

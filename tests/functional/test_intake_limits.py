@@ -76,6 +76,14 @@ def test_a_contact_that_sends_too_many_is_refused_from_anywhere(contact: dict[st
 
 
 @pytest.mark.usefixtures("strict")
+def test_one_mailbox_is_one_contact_whatever_its_address_looks_like() -> None:
+    variants = ("ann.example@gmail.com", "annexample+1@gmail.com", "AnnExample@googlemail.com")
+    statuses = [post(f"198.51.{number}.1", number, email=email).status for number, email in enumerate(variants)]
+
+    assert [200, 200, 429] == statuses
+
+
+@pytest.mark.usefixtures("strict")
 def test_a_refusal_still_gives_the_advice_that_the_answers_call_for() -> None:
     danger = {"urgent_signs": ["chest_breathing"]}
     answers = [post("203.0.113.1", number, **danger) for number in range(4)]

@@ -53,6 +53,18 @@ def test_one_address_gets_a_few_acknowledgements_a_day(
     assert "sent" == write(site, strict, 9)
 
 
+def test_one_mailbox_has_one_limit_whatever_its_address_looks_like(
+    site: Website, strict: AppContext, mailbox: Mailbox
+) -> None:
+    variants = ("ann.example@gmail.com", "AnnExample+1@gmail.com", "a.n.n.example@googlemail.com")
+    fates = [write(site, strict, number, variant) for number, variant in enumerate(variants)]
+
+    assert ["sent", "sent", "suppressed too many mails"] == fates
+    assert ["ann.example@gmail.com", "AnnExample+1@gmail.com"] == [
+        address for mail in mailbox.of_kind("acknowledgement") for address in mail.to
+    ]
+
+
 def test_all_acknowledgements_of_a_day_have_a_budget_and_staff_mail_has_none(
     site: Website, strict: AppContext, mailbox: Mailbox, caplog: pytest.LogCaptureFixture
 ) -> None:
