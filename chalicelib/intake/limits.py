@@ -2,7 +2,7 @@
 
 The network is wide (/24, /48), because a flood changes its address within one, and the limit is far above what a
 household, a clinic or a mobile provider's gateway sends. There is no counter for a form: everybody would write the same
-row. That flood is the gateway's to throttle."""
+row. That flood is the gateway's to throttle, and so is one of emergencies: what speaks of danger passes every limit."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ V4_BITS, V6_BITS = 24, 48
 
 def counters_of(context: AppContext, request: WebRequest, enquiry: Enquiry, form_key: str) -> tuple[Counting, ...]:
     """What counts this enquiry, at most three. None for a test, for what staff take down by telephone, and while the
-    stage's key is unknown: the counters of one instance would count nobody else's."""
+    stage's key is unknown: the counters of one instance would count nobody else's. None for an emergency or a crisis:
+    whoever knows a person's address could silence them by writing under it first."""
     stage, settings = context.stage_settings.current(), context.settings
-    if enquiry.is_test or enquiry.entered_by or not stage.known:
+    if enquiry.assessment.is_danger or enquiry.is_test or enquiry.entered_by or not stage.known:
         return ()
     address = RateLimit("intake-address", settings.rate_limit_address, ADDRESS_SPAN)
     contact = RateLimit("intake-contact", settings.rate_limit_contact, CONTACT_SPAN)

@@ -84,14 +84,34 @@ def test_one_mailbox_is_one_contact_whatever_its_address_looks_like() -> None:
 
 
 @pytest.mark.usefixtures("strict")
-def test_a_refusal_still_gives_the_advice_that_the_answers_call_for() -> None:
-    danger = {"urgent_signs": ["chest_breathing"]}
-    answers = [post("203.0.113.1", number, **danger) for number in range(4)]
-    refused = answers[-1].json()
+@pytest.mark.parametrize(
+    ("danger", "level"),
+    [({"urgent_signs": ["chest_breathing"]}, "emergency"), ({"message": "I want to kill myself tonight."}, "crisis")],
+)
+def test_nobody_is_silenced_by_posts_under_their_address(danger: dict[str, Any], level: str, stored: Stored) -> None:
+    flood = [post(f"198.51.{number}.1", number, email="ann@mail.example").status for number in range(3)]
+    crowd = [post("203.0.113.1", number).status for number in range(10, 14)]
+    calls = [post("203.0.113.1", 99, email="ann@mail.example", name=f"Ann {each}", **danger) for each in "ABCD"]
+    alerts = [row for row in stored.outbox() if row.endswith("_staff_alert")]
 
-    assert 429 == answers[-1].status
-    assert ["call_911"] == [item["code"] for item in refused["advice"]]
-    assert refused["error"].startswith(refused["advice"][0]["text"])
+    assert [200, 200, 429] == flood
+    assert [200, 200, 200, 429] == crowd
+    assert [200] * 4 == [call.status for call in calls]
+    assert 4 == [enquiry.level for enquiry in stored.enquiries].count(level)
+    assert 9 == len(alerts)
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_refusal_is_counted_and_says_nothing_of_anybody(caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(4):
+        post("203.0.113.1", number)
+    counted = [record for record in caplog.records if "EnquiriesRateLimited" in vars(record)]
+    refused = [vars(record) for record in caplog.records if record.message == "enquiry refused"]
+
+    assert 1 == len(counted) == len(refused)
+    assert (429, ["RATE_LIMITED"]) == (refused[0]["status"], refused[0]["codes"])
+    assert "203.0.113" not in str(refused) + str(vars(counted[0]))
+    assert "ann3" not in str(refused) + str(vars(counted[0]))
 
 
 @pytest.mark.usefixtures("strict")
