@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 import app as app_module
 from chalicelib.context import AppContext
@@ -189,6 +190,75 @@ def test_a_counter_that_fails_costs_nobody_an_enquiry(strict: AppContext, stored
     assert 200 == answer.status
     assert [2, 0] == asked
     assert 1 == len(stored.enquiries)
+
+
+def fail_writes(context: AppContext, *failures: dict[int, str] | str) -> list[int]:
+    """Let the first transactions fail: the codes of some actions, by place, or of the whole call. Fills in how many
+    counters each transaction held."""
+    asked: list[int] = []
+
+    def fail(params: Any, **_: Any) -> None:
+        actions = params["TransactItems"]
+        asked.append(sum("ADD counted" in str(action) for action in actions))
+        failure = failures[len(asked) - 1] if len(asked) <= len(failures) else None
+        if isinstance(failure, str):
+            raise client_error(failure)
+        if failure is not None:
+            error = client_error("TransactionCanceledException")
+            reasons = [{"Code": "None"} for _ in actions]
+            for place, code in failure.items():
+                reasons[place] = {"Code": code}
+            error.response["CancellationReasons"] = reasons
+            raise error
+
+    context.table.client.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", fail)
+    return asked
+
+
+OWN, OF_A_COUNTER = {0: "TransactionConflict"}, {-1: "TransactionConflict"}
+
+
+@pytest.mark.parametrize("own_conflicts", [1, 3, 4])
+def test_conflicts_use_up_no_try_without_counters(strict: AppContext, stored: Stored, own_conflicts: int) -> None:
+    failures = ([OWN] * own_conflicts + [OF_A_COUNTER])[:4]
+    asked = fail_writes(strict, *failures)
+
+    assert 200 == post("203.0.113.1", 1).status
+    assert [2] * len(failures) + [0] == asked
+    assert 1 == len(stored.enquiries)
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "AccessDeniedException"]
+)
+def test_a_call_that_fails_with_counters_is_made_once_more_without(
+    strict: AppContext, stored: Stored, code: str
+) -> None:
+    asked = fail_writes(strict, code)
+
+    assert 200 == post("203.0.113.1", 1).status
+    assert [2, 0] == asked
+    assert 1 == len(stored.enquiries)
+
+
+def test_a_call_that_fails_without_counters_too_is_not_made_again(strict: AppContext) -> None:
+    asked = fail_writes(strict, "ThrottlingException", "ThrottlingException")
+
+    assert 503 == post("203.0.113.1", 1).status
+    assert [2, 0] == asked
+
+
+def test_nobody_waits_twice_for_a_table_that_does_not_answer(strict: AppContext) -> None:
+    asked: list[int] = []
+
+    def say_nothing(**_: Any) -> None:
+        asked.append(1)
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    strict.table.client.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", say_nothing)
+
+    assert 503 == post("203.0.113.1", 1).status
+    assert [1] == asked
 
 
 @pytest.mark.usefixtures("strict")
