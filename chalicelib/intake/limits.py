@@ -52,9 +52,11 @@ def _has_key(settings: Settings, request: WebRequest, form: str, typed: str) -> 
     """A site builder posts for all its visitors from one address. It sends a key, of which only the hash is in the
     settings, or is known by that address: some can send nothing of their own."""
     key = request.header("x-form-key") or typed
-    hashed = hashlib.sha256(key.encode()).hexdigest()
+    hashed = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest().encode()
     meant = [known.removeprefix(f"{form}:") for known in settings.form_keys if known.startswith(f"{form}:")]
-    return any((key and hmac.compare_digest(hashed, known)) or _is_in(request.client_address, known) for known in meant)
+    if key and any(hmac.compare_digest(hashed, known.encode()) for known in meant):
+        return True
+    return any(_is_in(request.client_address, known) for known in meant)
 
 
 def _is_in(address: str, network: str) -> bool:

@@ -164,6 +164,16 @@ def test_a_server_that_can_send_no_key_is_known_by_its_address(install: Install,
     assert 12 == len(stored.enquiries)
 
 
+@pytest.mark.parametrize("key", ["١" * 64, "ключ", "x" * 5000])
+def test_no_key_whatever_it_is_costs_an_enquiry(install: Install, stored: Stored, key: str) -> None:
+    install(RATE_LIMIT_ADDRESS="1", FORM_KEYS=f"Homepage:{HASHED}, homepage:١.٢.٣.٤, homepage:{HASHED}")
+    right = [post("203.0.113.7", number, "/f/homepage", _key=KEY).status for number in range(2)]
+    other = [post("203.0.113.7", number, "/f/homepage", _key=key).status for number in range(10, 12)]
+
+    assert [200, 200, 200, 429] == right + other
+    assert 3 == len(stored.enquiries)
+
+
 @pytest.mark.usefixtures("strict")
 def test_the_key_of_a_form_is_kept_nowhere(stored: Stored) -> None:
     post("203.0.113.1", 1, "/f/homepage", _key=KEY)
