@@ -44,6 +44,8 @@ Fate = Literal["delayed", "delivered", "rejected", "bounced", "complained"]
 """What became of a sent mail at one recipient. Each is final against those before it: a mail may bounce after it was
 delivered, and only what was delivered draws a complaint."""
 
+TOO_MANY_MAILS, BUDGET_SPENT = "too many mails", "mail budget spent"
+"""Why an acknowledgement is suppressed: the limit of its address, the one of everybody."""
 TO_THE_PERSON: frozenset[Kind] = frozenset({"acknowledgement", "desk_reply"})
 """Mail to whoever wrote the enquiry; all else goes to the clinic."""
 REVIEW_KINDS: frozenset[Kind] = frozenset({"review_reminder", "review_escalation"})

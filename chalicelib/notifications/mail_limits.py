@@ -11,7 +11,8 @@ from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, NotWanted
 from chalicelib.models.addresses import mailbox_of
-from chalicelib.models.notification import Notification
+from chalicelib.models.notification import BUDGET_SPENT, TOO_MANY_MAILS, Notification
+from chalicelib.notifications.stoppages import tell_budget_spent
 from chalicelib.observability import failure_fields, log
 from chalicelib.storage.outbox import note_counters
 from chalicelib.storage.rate_counters import RateLimit, count_request, counter_key, take_one_from
@@ -26,7 +27,7 @@ def within_limits(context: AppContext, stage_key: bytes, row: Notification, addr
     """Count one acknowledgement around the sending of it, once for all its attempts. One that was certainly not handed
     over counts no more, so that mail that stands still uses up nothing; one that may have been stays counted. What
     cannot be counted is sent: a limit must not cost a person their answer. Raises NotWanted when it is one too many.
-    Log line `mail not counted`, and the warning `mail budget spent`."""
+    Log line `mail not counted`; when everybody's are spent, staff are told once a day."""
     counters = row.counters or _count(context, stage_key, row, address)
     try:
         yield
@@ -73,9 +74,10 @@ def _count_each(context: AppContext, stage_key: bytes, row: Notification, limits
             continue
         if each.is_over:
             _take_back(context, row, counted)
-            if client == EVERYBODY:
-                log.warning("mail budget spent", extra={"most": limit.most})
-            raise NotWanted("too many mails")
+            if client != EVERYBODY:
+                raise NotWanted(TOO_MANY_MAILS)
+            tell_budget_spent(context, limit.most)
+            raise NotWanted(BUDGET_SPENT)
         counted[each.key["pk"]] = each.key["sk"]
     return counted
 

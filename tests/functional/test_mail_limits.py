@@ -12,6 +12,7 @@ from chalicelib.context import AppContext
 from chalicelib.notifications.worker import LAST_ATTEMPT, deliver_notification
 from chalicelib.storage.outbox import load_notification
 from tests.conftest import Mailbox, SettableClock
+from tests.desk_site import DeskSite
 from tests.fake_api import client_error
 from tests.functional.conftest import Install, Stored
 from tests.website import Website
@@ -70,9 +71,38 @@ def test_all_acknowledgements_of_a_day_have_a_budget_and_staff_mail_has_none(
 ) -> None:
     fates = [write(site, strict, number, f"ann{number}@mail.example") for number in range(6)]
 
-    assert ["sent"] * 4 + ["suppressed too many mails"] * 2 == fates
+    assert ["sent"] * 4 + ["suppressed mail budget spent"] * 2 == fates
     assert 6 == len(mailbox.of_kind("staff_alert"))
-    assert "mail budget spent" in caplog.messages
+    assert 1 == caplog.messages.count("mail budget spent")
+
+
+def test_staff_are_told_once_a_day_that_the_budget_is_spent(
+    site: Website, strict: AppContext, mailbox: Mailbox, clock: SettableClock
+) -> None:
+    for day in range(2):
+        for number in range(7):
+            write(site, strict, number, f"ann{day}{number}@mail.example")
+        clock.advance(seconds=10)
+        for _ in range(2):
+            deliver_notification(strict, f"notice-mail-budget-{clock():%Y-%m-%d}_staff_notice")
+
+        assert day + 1 == len(mailbox.of_kind("staff_notice"))
+
+        clock.advance(days=1)
+
+    assert "4 acknowledgements" in mailbox.of_kind("staff_notice")[0].text
+
+
+def test_the_page_of_an_enquiry_says_why_nothing_was_sent(
+    site: Website, strict: AppContext, staff_site: DeskSite, stored: Stored
+) -> None:
+    addresses = ("ann@mail.example",) * 3 + ("ben@mail.example", "cid@mail.example", "dan@mail.example")
+    for number, address in enumerate(addresses):
+        write(site, strict, number, address)
+    pages = [staff_site.get(f"/desk/enquiries/{enquiry.id}").text for enquiry in stored.enquiries]
+
+    assert 1 == sum("Not sent: too many mails to this address today" in page for page in pages)
+    assert 1 == sum("Not sent: the daily limit of mail was reached" in page for page in pages)
 
 
 def test_mail_that_stands_still_uses_up_nothing(
