@@ -4,7 +4,7 @@ section 9)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Annotated, Any
@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chalicelib.errors import ConfigurationError
+from chalicelib.form_keys import is_form_key
 
 APP_NAME = "enquiry-desk"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HOURS = re.compile(r"^(?P<first>[a-z]{3})(-(?P<last>[a-z]{3}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)$")
 _TARGET = re.compile(r"^(?P<level>[a-z]+) (?P<count>\d{1,4})(?P<unit>[mhd])$")
 _PERIOD = re.compile(r"^(?P<kind>[a-z]+) ((?P<days>[1-9]\d{0,4})d|keep)$")
-_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d$")  # pydantic would take 20261225 for seconds since 1970
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"^(?=.{{1,64}}@){_WORD}(\.{_WORD})*@{_LABEL}(\.{_LABEL})+$")
@@ -65,19 +66,14 @@ def _words(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _addresses(value: object) -> object:
-    addresses = _words(value)
-    if isinstance(addresses, tuple) and not all(_ADDRESS.match(address) for address in addresses):
-        raise ValueError("must be e-mail addresses separated by commas")
-    return addresses
+def _each(fits: Callable[[str], object], refusal: str) -> BeforeValidator:
+    def read(value: object) -> object:
+        parts = _words(value)
+        if isinstance(parts, tuple) and not all(fits(str(part)) for part in parts):
+            raise ValueError(refusal)
+        return parts
 
-
-def _dates(value: object) -> object:
-    dates = _words(value)
-    # pydantic would take 20261225 for seconds since 1970.
-    if isinstance(dates, tuple) and not all(_DATE.match(str(each)) for each in dates):
-        raise ValueError("must be dates such as 2026-12-25, separated by commas")
-    return dates
+    return BeforeValidator(read)
 
 
 def _sender(value: object) -> object:
@@ -155,8 +151,9 @@ def _url(value: object) -> object:
     return value.rstrip("/") if isinstance(value, str) else value
 
 
-Addresses = Annotated[tuple[str, ...], BeforeValidator(_addresses)]
-_FormKey = Annotated[str, Field(pattern=r"^[\w.-]{1,64}:([0-9a-f]{64}|((\d+\.){3}\d+|[0-9a-f]+:[0-9a-f:]+)(/\d+)?)$")]
+Addresses = Annotated[tuple[str, ...], _each(_ADDRESS.match, "must be e-mail addresses separated by commas")]
+Dates = Annotated[tuple[date, ...], _each(_DATE.match, "must be dates such as 2026-12-25, separated by commas")]
+FormKeys = Annotated[tuple[str, ...], _each(is_form_key, "must be form:SHA-256 or form:address, in lower case")]
 Url = Annotated[str, BeforeValidator(_url)]
 
 
@@ -172,7 +169,7 @@ class Settings(BaseModel):
     opening_hours: Annotated[dict[int, OpenHours], BeforeValidator(_opening_hours)] = dict.fromkeys(
         range(5), (time(9), time(17))
     )
-    holidays: Annotated[tuple[date, ...], BeforeValidator(_dates)] = ()
+    holidays: Dates = ()
     response_targets: Annotated[dict[str, ResponseTarget], BeforeValidator(_response_targets)] = DEFAULT_TARGETS
     retention: Annotated[dict[str, timedelta | None], BeforeValidator(_retention)] = DEFAULT_RETENTION
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 8
@@ -198,7 +195,7 @@ class Settings(BaseModel):
     mail_budget: Annotated[int, Field(ge=1)] = 2000
     alerts_at_once: Annotated[int, Field(ge=1)] = 20
     pages_at_once: Annotated[int, Field(ge=1)] = 5
-    form_keys: Annotated[tuple[_FormKey, ...], BeforeValidator(_words)] = ()
+    form_keys: FormKeys = ()
     configuration_set: str = ""
     staff_configuration_set: str = ""
     user_pool_id: str = ""
@@ -289,10 +286,13 @@ def validated(given: Mapping[str, Any]) -> tuple[Settings, dict[str, str]]:
     return Settings(**kept, **_in_place_of_defaults(given, problems)), problems
 
 
+_LISTS = ("staff_emails", "clinical_emails", "backup_emails", "form_keys")
+
+
 def _in_place_of_defaults(given: Mapping[str, Any], problems: Mapping[str, str]) -> dict[str, Any]:
-    """One address that cannot be read must not silence the others of its list; and what the default periods would
-    erase, though it may have been meant to be kept for longer, cannot be brought back."""
+    """One address or key that cannot be read must not silence the others of its list; and what the default periods
+    would erase, though it may have been meant to be kept for longer, cannot be brought back."""
     kept = {"retention": dict.fromkeys(DEFAULT_RETENTION)} if "retention" in problems else {}
-    lists = [name for name in ("staff_emails", "clinical_emails", "backup_emails") if name in problems]
-    found = {name: [part.strip() for part in str(given[name]).split(",")] for name in lists}
-    return {**kept, **{name: tuple(part for part in parts if _ADDRESS.match(part)) for name, parts in found.items()}}
+    lists = {name: [part.strip() for part in str(given[name]).split(",")] for name in _LISTS if name in problems}
+    fits = {name: is_form_key if name == "form_keys" else _ADDRESS.match for name in lists}
+    return {**kept, **{name: tuple(part for part in parts if fits[name](part)) for name, parts in lists.items()}}

@@ -47,4 +47,4 @@ def _press_button(world: World, enquiry_id: str) -> None:
 def stored_ids(world: World) -> list[str]:
     """Ids of the enquiries in the table, oldest first."""
     enquiries = [row for row in world.rows if row.get("sk") == "ENQUIRY"]
-    return [row["id"] for row in sorted(enquiries, key=lambda row: str(row["received_at"]))]
+    return [row["id"] for row in sorted(enquiries, key=lambda row: str(row.get("received_at", "")))]

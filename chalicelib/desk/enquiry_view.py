@@ -23,7 +23,7 @@ from chalicelib.desk.time_words import time_left
 from chalicelib.errors import NotFound, StatusConflict
 from chalicelib.models.enquiry import AWAITING_CONTACT, CLOSING, Enquiry
 from chalicelib.models.history_chain import VIEWED, Link
-from chalicelib.models.notification import Notification
+from chalicelib.models.notification import BUDGET_SPENT, TOO_MANY_MAILS, Notification
 from chalicelib.models.response_clock import DANGER
 from chalicelib.models.vocabulary import LEVELS, rank
 from chalicelib.observability import failure_fields, log
@@ -50,6 +50,7 @@ from chalicelib.wording.dates import moment_in_words
 READ_EVENTS, SHOWN_EVENTS, SHOWN_VIEWS = 150, 100, 50
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _LOST = ("failed", "bounced", "rejected")
+_WHY = {TOO_MANY_MAILS: "_too_many", BUDGET_SPENT: "_budget"}
 _EVENTS = {
     "take": "taken",
     "release": "released",
@@ -256,7 +257,8 @@ def _delivery(desk: DeskRequest, row: Notification) -> Delivery:
         what = f"{what} ({say('mail.round', number=str(row.round))})"
     when = "" if row.status == "pending" else _when(desk, row.due_at)
     together = "gathered_" if row.gathered_in and row.status in ("pending", "sent") else ""
-    return Delivery(what, say(f"mail.{together}{row.status}"), when, is_lost=row.status in _LOST)
+    why = _WHY.get(row.last_error, "") if row.status == "suppressed" else ""
+    return Delivery(what, say(f"mail.{together}{row.status}{why}"), when, is_lost=row.status in _LOST)
 
 
 def _earlier(desk: DeskRequest, enquiry: Enquiry) -> tuple[Earlier, ...]:

@@ -2,7 +2,7 @@
 
 The network is wide (/24, /48), because a flood changes its address within one, and the limit is far above what a
 household, a clinic or a mobile provider's gateway sends. There is no counter for a form: everybody would write the same
-row. That flood is the gateway's to throttle."""
+row. That flood is the gateway's to throttle, and so is one of emergencies: what speaks of danger passes every limit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import ipaddress
 from datetime import timedelta
 
 from chalicelib.context import AppContext
+from chalicelib.models.addresses import mailbox_of
 from chalicelib.models.enquiry import Enquiry
 from chalicelib.settings import Settings
 from chalicelib.storage.rate_counters import Counting, RateLimit, counting, network_of
@@ -23,14 +24,16 @@ V4_BITS, V6_BITS = 24, 48
 
 def counters_of(context: AppContext, request: WebRequest, enquiry: Enquiry, form_key: str) -> tuple[Counting, ...]:
     """What counts this enquiry, at most three. None for a test, for what staff take down by telephone, and while the
-    stage's key is unknown: the counters of one instance would count nobody else's."""
+    stage's key is unknown: the counters of one instance would count nobody else's. None for an emergency or a crisis:
+    whoever knows a person's address could silence them by writing under it first."""
     stage, settings = context.stage_settings.current(), context.settings
-    if enquiry.is_test or enquiry.entered_by or not stage.known:
+    if enquiry.assessment.is_danger or enquiry.is_test or enquiry.entered_by or not stage.known:
         return ()
     address = RateLimit("intake-address", settings.rate_limit_address, ADDRESS_SPAN)
     contact = RateLimit("intake-contact", settings.rate_limit_contact, CONTACT_SPAN)
     given = enquiry.submission.contact
-    clients = [(contact, value.lower()) for value in (given.email_address, given.phone_e164) if value]
+    mailbox = mailbox_of(given.email_address) if given.email_address else ""
+    clients = [(contact, value) for value in (mailbox, given.phone_e164) if value]
     if _is_counted(request.client_address) and not _has_key(settings, request, enquiry.submission.form, form_key):
         clients.append((address, network_of(request.client_address, V4_BITS, V6_BITS)))
     now = enquiry.received_at
@@ -49,9 +52,11 @@ def _has_key(settings: Settings, request: WebRequest, form: str, typed: str) -> 
     """A site builder posts for all its visitors from one address. It sends a key, of which only the hash is in the
     settings, or is known by that address: some can send nothing of their own."""
     key = request.header("x-form-key") or typed
-    hashed = hashlib.sha256(key.encode()).hexdigest()
+    hashed = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest().encode()
     meant = [known.removeprefix(f"{form}:") for known in settings.form_keys if known.startswith(f"{form}:")]
-    return any((key and hmac.compare_digest(hashed, known)) or _is_in(request.client_address, known) for known in meant)
+    if key and any(hmac.compare_digest(hashed, known.encode()) for known in meant):
+        return True
+    return any(_is_in(request.client_address, known) for known in meant)
 
 
 def _is_in(address: str, network: str) -> bool:

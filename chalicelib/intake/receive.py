@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.context import AppContext
-from chalicelib.errors import NotStored, Refusal
+from chalicelib.errors import NotStored, Refusal, TooManyEnquiries
 from chalicelib.intake.acceptance import Accepted, new_acceptance, store
 from chalicelib.intake.form_body import FormBody, decode_form
 from chalicelib.intake.origins import check_origin
@@ -22,7 +22,7 @@ from chalicelib.wording.language_choice import choose_language
 def receive_enquiry(context: AppContext, request: WebRequest) -> Reply:
     """Answer one posted form. A 2xx means stored with its outbox rows; every refusal says what to do.
 
-    Metrics: EnquiriesReceived, EnquiriesNotStored. Log fields: enquiry_id, level, status, form.
+    Metrics: EnquiriesReceived, EnquiriesNotStored, EnquiriesRateLimited. Log fields: enquiry_id, level, status, form.
     """
     form: FormBody | None = None
     draft: Draft | None = None
@@ -85,7 +85,7 @@ def announce(context: AppContext, acceptance: Acceptance, accepted: Accepted) ->
 
 
 def report_refusal(context: AppContext, refusal: Refusal) -> None:
-    """Log a refusal; what could not be stored is counted too."""
+    """Log a refusal; what could not be stored, or was one too many, is counted too."""
     codes = [problem.code for problem in refusal.problems]
     if isinstance(refusal, NotStored):
         hint = "if this is a laptop, start AWS with: make aws"
@@ -94,3 +94,5 @@ def report_refusal(context: AppContext, refusal: Refusal) -> None:
         count_event("EnquiriesNotStored", stage=context.settings.stage, at=context.clock())
     else:
         log.info("enquiry refused", extra={"status": refusal.status, "codes": codes})
+        if isinstance(refusal, TooManyEnquiries):
+            count_event("EnquiriesRateLimited", stage=context.settings.stage, at=context.clock())

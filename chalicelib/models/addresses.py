@@ -13,6 +13,7 @@ _LABEL = r"[^\W_](?:[\w\-]{0,61}[^\W_])?"
 _ADDRESS = re.compile(
     rf"^(?P<local>{_LOCAL_PART})@(?P<domain>(?:{_LABEL}\.)+(?:[^\W\d_]{{2,63}}|xn--[a-z0-9\-]{{2,59}}))$"
 )
+_GMAIL = ("gmail.com", "googlemail.com")
 _ANGLED = re.compile(r"<([^<>]+)>\s*$")
 
 
@@ -27,6 +28,17 @@ def read_email(typed: str) -> str:
     if match is None or len(match["local"]) > 64:
         return ""
     return _with_ascii_domain(match["local"], match["domain"])
+
+
+def mailbox_of(address: str) -> str:
+    """The mailbox behind an address, for counting only, never to send to or to show: lower case and without `+tag`;
+    Gmail has one name for two domains and does not read dots. Source: Gmail Help, "Dots don't matter in Gmail
+    addresses"."""
+    local, _, domain = address.lower().rpartition("@")
+    name = local.partition("+")[0]
+    if domain in _GMAIL:
+        domain, name = _GMAIL[0], name.replace(".", "")
+    return f"{name or local}@{domain}"
 
 
 def _with_ascii_domain(local: str, domain: str) -> str:

@@ -23,7 +23,7 @@ _TURNS = {"re_alert": "second", "backup_alert": "backup"}
 @dataclass(frozen=True)
 class AlertGroup:
     """Alerts to the same recipients that are equally urgent: at most `most` of them go out one by one in a `span`,
-    which begins with the first; then one message for each `span`, until one passes without an alert."""
+    which begins with the first; then one message for each `span`, until five minutes after the last of those."""
 
     name: str
     most: int

@@ -16,6 +16,7 @@ NoticeTopic = Literal[
     "unaccounted",
     "mail_stopped",
     "on_call_failed",
+    "mail_budget_spent",
     "quarantine",
     "gathered",
 ]

@@ -44,6 +44,8 @@ Fate = Literal["delayed", "delivered", "rejected", "bounced", "complained"]
 """What became of a sent mail at one recipient. Each is final against those before it: a mail may bounce after it was
 delivered, and only what was delivered draws a complaint."""
 
+TOO_MANY_MAILS, BUDGET_SPENT = "too many mails", "mail budget spent"
+"""Why an acknowledgement is suppressed: the limit of its address, the one of everybody."""
 TO_THE_PERSON: frozenset[Kind] = frozenset({"acknowledgement", "desk_reply"})
 """Mail to whoever wrote the enquiry; all else goes to the clinic."""
 REVIEW_KINDS: frozenset[Kind] = frozenset({"review_reminder", "review_escalation"})
@@ -60,7 +62,8 @@ class Notification(BaseModel):
     the response clock, or the replies of the desk; `words` are what staff wrote themselves in such a reply.
     `ambiguous`: the last attempt may have gone out all the same. `fates` are known by the hash of the recipient's
     address; `revision` grows with each of them. `gathered_in`: the owner of the message that tells of this one and
-    others together, or will."""
+    others together, or will. `counters`: the keys (pk → sk) of the limits that count this message, once for all its
+    attempts; None while none does."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -78,6 +81,7 @@ class Notification(BaseModel):
     revision: int = 0
     words: str = ""
     gathered_in: str = ""
+    counters: dict[str, str] | None = None
 
     @property
     def name(self) -> str:

@@ -41,7 +41,7 @@ def told_with_others(context: AppContext, row: Notification, enquiry: Enquiry) -
         leave_gathering(context.table, row)
     is_first = row.attempts == 1 and row.last_error in ("", GATHERING)
     if is_first and not enquiry.is_test and not gatherer_failed:
-        _join_or_pass(context, group_of(row.kind, enquiry.level, context.settings), row.notification_id)
+        _join_or_pass(context, group_of(row.kind, enquiry.level, context.settings), context.ids.random_bytes(8).hex())
     return ""
 
 
@@ -53,10 +53,10 @@ def members_of(context: AppContext, gatherer: str) -> frozenset[str]:
         return frozenset()
 
 
-def _join_or_pass(context: AppContext, group: AlertGroup, alert: str) -> None:
+def _join_or_pass(context: AppContext, group: AlertGroup, draw: str) -> None:
     now = context.clock()
     try:
-        gathering = join_or_pass(context.table, group, alert, now)
+        gathering = join_or_pass(context.table, group, draw, now)
     except AWS_ERRORS as error:
         log.warning("alert not counted", extra=failure_fields(error))
         return

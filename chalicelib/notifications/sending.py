@@ -61,7 +61,7 @@ def _send_about_enquiry(context: AppContext, row: Notification) -> str:
     mail = render_mail(row.kind, enquiry, context.settings, context.clock(), row.words, token=token)
     if row.kind != "acknowledgement" or enquiry.is_test:
         return send_mail(context, mail, row)
-    with within_limits(context, key, enquiry.submission.contact.email_address):
+    with within_limits(context, key, row, enquiry.submission.contact.email_address):
         return send_mail(context, mail, row)
 
 

@@ -1,9 +1,11 @@
-"""One channel says of the other that it does not work: the topic when mail stands still, mail when the topic fails."""
+"""One channel says of the other that it does not work: the topic when mail stands still, mail when the topic fails; and
+mail to staff says that people get no acknowledgements any more."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import NotFound
 from chalicelib.models.alert_groups import gathered_until
@@ -11,10 +13,10 @@ from chalicelib.models.notice import Notice, notice_id
 from chalicelib.models.notification import NOTICE_PREFIX, Notification
 from chalicelib.notifications.planning import POKE_GRACE
 from chalicelib.notifications.relay import poke
-from chalicelib.observability import log
+from chalicelib.observability import failure_fields, log
 from chalicelib.storage.canaries import is_canary
 from chalicelib.storage.enquiries import load_enquiry
-from chalicelib.storage.notices import save_notice
+from chalicelib.storage.notices import is_said, save_notice
 
 STOPPED_AFTER = timedelta(minutes=10)
 """An enquiry so old, with mail to staff still held, is no hiccup."""
@@ -46,6 +48,21 @@ def tell_on_call_failed(context: AppContext, row: Notification, code: str) -> No
     notice = Notice(id=notice_id("on-call-failed", row.owner), topic="on_call_failed", values=values)
     mail = Notification(owner=notice.id, kind="staff_notice", due_at=context.clock() + POKE_GRACE)
     _say(context, notice, mail, code)
+
+
+def tell_budget_spent(context: AppContext, most: int) -> None:
+    """Tell the staff, once a UTC day, that all its acknowledgements are spent. What fails here is only logged: it must
+    not stop a row. Log lines `mail budget spent` and `staff not told`."""
+    now = context.clock().astimezone(UTC)
+    notice = Notice(
+        id=notice_id("mail-budget", now.date().isoformat()), topic="mail_budget_spent", values={"most": str(most)}
+    )
+    mail = Notification(owner=notice.id, kind="staff_notice", due_at=now + POKE_GRACE)
+    try:
+        if not is_said(context.table, notice.id):  # each of a flood comes here, and a refused write costs more
+            _say(context, notice, mail, "MAIL_BUDGET")
+    except AWS_ERRORS as error:
+        log.error("staff not told", extra={"notice_id": notice.id, **failure_fields(error)})
 
 
 def _say(context: AppContext, notice: Notice, row: Notification, code: str) -> None:

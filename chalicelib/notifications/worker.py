@@ -10,6 +10,7 @@ from chalicelib.aws import AWS_ERRORS
 from chalicelib.context import AppContext
 from chalicelib.errors import DeliveryFailed, Gathered, NotWanted
 from chalicelib.models.notification import Notification, split_notification_id
+from chalicelib.notifications.mail_limits import count_no_longer
 from chalicelib.notifications.planning import plan_second_channel
 from chalicelib.notifications.relay import MAX_DELAY_SECONDS, poke
 from chalicelib.notifications.sending import send
@@ -75,6 +76,7 @@ def deliver_notification(context: AppContext, notification_id: str) -> None:
     try:
         # A row whose worker died each time must not be tried for ever.
         if row.attempts > LAST_ATTEMPT:
+            count_no_longer(context, row)
             raise DeliveryFailed("ATTEMPTS_EXHAUSTED", permanent=True)
         message_id = send(context, row)
     except NotWanted as reason:

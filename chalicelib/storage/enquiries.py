@@ -84,12 +84,26 @@ class KeyTakenByOtherAnswers(Exception):
     """A hidden key came back with other answers: a new enquiry under a key of its own."""
 
 
+class _WithoutCounters(Exception):
+    """Nothing was written, perhaps for a counter: try without."""
+
+
 def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
     """Store an enquiry, its first event, outbox rows, reference, receipt and idempotency record: all or nothing.
     Returns the earlier answer when the same answers came before under the same key. Raises ReferenceTaken,
     KeyTakenByOtherAnswers, IdempotencyKeyReused, TooManyEnquiries, and NotStored when nothing was written or nobody can
-    tell. A counter that others write at the same moment, or that fails, costs nobody an enquiry: it is left out."""
-    actions, counters = _actions(table.name, acceptance), acceptance.counters
+    tell. A counter that others write at the same moment, or that may be what failed, costs nobody an enquiry: it is
+    left out, once. Whoever was not answered in time does not wait for that."""
+    try:
+        return _write(table, acceptance, acceptance.counters)
+    except _WithoutCounters:
+        return _write(table, acceptance, ())
+
+
+def _write(table: Table, acceptance: Acceptance, counters: Sequence[Counting]) -> EarlierAnswer | None:
+    """Raises _WithoutCounters where counters are, and it may be for them that nothing was written."""
+    actions = _actions(table.name, acceptance)
+    again: type[Exception] = _WithoutCounters if counters else NotStored
     for pause_seconds in _CONFLICT_PAUSES:
         try:
             table.client.transact_write_items(TransactItems=[*actions, *(each.update for each in counters)])
@@ -99,15 +113,14 @@ def save_enquiry(table: Table, acceptance: Acceptance) -> EarlierAnswer | None:
             reasons, codes = found[: len(actions)], [reason.get("Code") for reason in found]
             if "ConditionalCheckFailed" in codes[: len(actions)]:
                 return _why_refused(acceptance, reasons, error)
-            if counters and _refuse_too_many(counters, codes[len(actions) :], error):
-                counters = ()
-                continue
+            if not found or _refuse_too_many(counters, codes[len(actions) :], error):
+                raise again from error
             if "TransactionConflict" not in codes:
                 raise NotStored from error
             table.pause(pause_seconds)
         except AWS_ERRORS as error:
             raise NotStored from error
-    raise NotStored
+    raise again
 
 
 def enquiry_item(enquiry: Enquiry) -> Item:

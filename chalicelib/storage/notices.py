@@ -20,6 +20,11 @@ def save_notice(table: Table, notice: Notice, rows: Sequence[Notification], now:
     return table.write_all(actions)
 
 
+def is_said(table: Table, notice_id: str) -> bool:
+    """Whether a notice has been stored."""
+    return table.get(notice_key(notice_id)) is not None
+
+
 def load_notice(table: Table, notice_id: str) -> Notice:
     """One notice, read consistently. Raises NotFound."""
     item = table.get(notice_key(notice_id))

@@ -3,7 +3,7 @@ failed; delivery events then say what became of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -143,6 +143,18 @@ def retry_later(
         "ExpressionAttributeValues": marshal(values),
     }
     update_if_still_ours(table, row, update)
+
+
+def note_counters(table: Table, row: Notification, counters: Mapping[str, str] | None) -> bool:
+    """Write which limits count a claimed row; None: none does any more. False when another worker holds it."""
+    known = {":counters": dict(counters)} if counters else {}
+    update = {
+        "UpdateExpression": "SET counters = :counters" if known else "REMOVE counters",
+        "ConditionExpression": "#status = :pending AND lease_until = :lease",
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": marshal({**known, **held_by_us(row)}),
+    }
+    return update_if_still_ours(table, row, update)
 
 
 def record_fates(table: Table, row: Notification, now: datetime) -> bool:

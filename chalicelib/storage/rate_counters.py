@@ -73,12 +73,22 @@ def count_request(table: Table, stage_key: bytes, limit: RateLimit, client: str,
     return Counted(key, False, seconds_left)
 
 
+def counter_key(stage_key: bytes, limit: RateLimit, client: str, now: datetime) -> Item:
+    """The key of the counter that `count_request` writes at this moment."""
+    return _place(stage_key, limit, network_of(client), now)[0]
+
+
 def take_back(table: Table, counted: Counted) -> None:
     """Count a request no longer: it turned out to be none that the limit is for. Raises AWS_ERRORS."""
+    take_one_from(table, counted.key)
+
+
+def take_one_from(table: Table, key: Item) -> None:
+    """Count one request less in the counter of this key, if it still counts any. Raises AWS_ERRORS."""
     try:
         table.client.update_item(
             TableName=table.name,
-            Key=marshal(counted.key),
+            Key=marshal(key),
             UpdateExpression="ADD counted :less",
             ConditionExpression="counted > :none",
             ExpressionAttributeValues=marshal({":less": -1, ":none": 0}),

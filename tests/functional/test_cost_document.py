@@ -22,4 +22,4 @@ def test_every_schedule_of_the_application_is_reckoned_with() -> None:
 
 def test_what_stands_there_is_counted_in_the_templates() -> None:
 
-    assert {"keys": 1, "alarm metrics": 14, "own metrics": 10, "dashboards": 1, "budgets": 1} == standing()
+    assert {"keys": 1, "alarm metrics": 14, "own metrics": 11, "dashboards": 1, "budgets": 1} == standing()

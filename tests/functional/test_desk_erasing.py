@@ -85,7 +85,7 @@ def left_of(stored: Stored, enquiry_id: str) -> dict[str, str]:
 
 def marked(stored: Stored) -> list[tuple[str, str]]:
     """Items that still hold something marked."""
-    about = [item for item in stored.items() if not item["pk"].startswith(("SESSION#", "REPORT"))]
+    about = [item for item in stored.items() if not item["pk"].startswith(("SESSION#", "REPORT", "ALERTS#"))]
     return [(item["pk"], item["sk"]) for item in about if any(mark in str(item) for mark in MARKS)]
 
 

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 import app as app_module
 from chalicelib.context import AppContext
@@ -76,14 +77,42 @@ def test_a_contact_that_sends_too_many_is_refused_from_anywhere(contact: dict[st
 
 
 @pytest.mark.usefixtures("strict")
-def test_a_refusal_still_gives_the_advice_that_the_answers_call_for() -> None:
-    danger = {"urgent_signs": ["chest_breathing"]}
-    answers = [post("203.0.113.1", number, **danger) for number in range(4)]
-    refused = answers[-1].json()
+def test_one_mailbox_is_one_contact_whatever_its_address_looks_like() -> None:
+    variants = ("ann.example@gmail.com", "annexample+1@gmail.com", "AnnExample@googlemail.com")
+    statuses = [post(f"198.51.{number}.1", number, email=email).status for number, email in enumerate(variants)]
 
-    assert 429 == answers[-1].status
-    assert ["call_911"] == [item["code"] for item in refused["advice"]]
-    assert refused["error"].startswith(refused["advice"][0]["text"])
+    assert [200, 200, 429] == statuses
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize(
+    ("danger", "level"),
+    [({"urgent_signs": ["chest_breathing"]}, "emergency"), ({"message": "I want to kill myself tonight."}, "crisis")],
+)
+def test_nobody_is_silenced_by_posts_under_their_address(danger: dict[str, Any], level: str, stored: Stored) -> None:
+    flood = [post(f"198.51.{number}.1", number, email="ann@mail.example").status for number in range(3)]
+    crowd = [post("203.0.113.1", number).status for number in range(10, 14)]
+    calls = [post("203.0.113.1", 99, email="ann@mail.example", name=f"Ann {each}", **danger) for each in "ABCD"]
+    alerts = [row for row in stored.outbox() if row.endswith("_staff_alert")]
+
+    assert [200, 200, 429] == flood
+    assert [200, 200, 200, 429] == crowd
+    assert [200] * 4 == [call.status for call in calls]
+    assert 4 == [enquiry.level for enquiry in stored.enquiries].count(level)
+    assert 9 == len(alerts)
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_refusal_is_counted_and_says_nothing_of_anybody(caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(4):
+        post("203.0.113.1", number)
+    counted = [record for record in caplog.records if "EnquiriesRateLimited" in vars(record)]
+    refused = [vars(record) for record in caplog.records if record.message == "enquiry refused"]
+
+    assert 1 == len(counted) == len(refused)
+    assert (429, ["RATE_LIMITED"]) == (refused[0]["status"], refused[0]["codes"])
+    assert "203.0.113" not in str(refused) + str(vars(counted[0]))
+    assert "ann3" not in str(refused) + str(vars(counted[0]))
 
 
 @pytest.mark.usefixtures("strict")
@@ -135,6 +164,16 @@ def test_a_server_that_can_send_no_key_is_known_by_its_address(install: Install,
     assert 12 == len(stored.enquiries)
 
 
+@pytest.mark.parametrize("key", ["١" * 64, "ключ", "x" * 5000])
+def test_no_key_whatever_it_is_costs_an_enquiry(install: Install, stored: Stored, key: str) -> None:
+    install(RATE_LIMIT_ADDRESS="1", FORM_KEYS=f"Homepage:{HASHED}, homepage:١.٢.٣.٤, homepage:{HASHED}")
+    right = [post("203.0.113.7", number, "/f/homepage", _key=KEY).status for number in range(2)]
+    other = [post("203.0.113.7", number, "/f/homepage", _key=key).status for number in range(10, 12)]
+
+    assert [200, 200, 200, 429] == right + other
+    assert 3 == len(stored.enquiries)
+
+
 @pytest.mark.usefixtures("strict")
 def test_the_key_of_a_form_is_kept_nowhere(stored: Stored) -> None:
     post("203.0.113.1", 1, "/f/homepage", _key=KEY)
@@ -161,6 +200,75 @@ def test_a_counter_that_fails_costs_nobody_an_enquiry(strict: AppContext, stored
     assert 200 == answer.status
     assert [2, 0] == asked
     assert 1 == len(stored.enquiries)
+
+
+def fail_writes(context: AppContext, *failures: dict[int, str] | str) -> list[int]:
+    """Let the first transactions fail: the codes of some actions, by place, or of the whole call. Fills in how many
+    counters each transaction held."""
+    asked: list[int] = []
+
+    def fail(params: Any, **_: Any) -> None:
+        actions = params["TransactItems"]
+        asked.append(sum("ADD counted" in str(action) for action in actions))
+        failure = failures[len(asked) - 1] if len(asked) <= len(failures) else None
+        if isinstance(failure, str):
+            raise client_error(failure)
+        if failure is not None:
+            error = client_error("TransactionCanceledException")
+            reasons = [{"Code": "None"} for _ in actions]
+            for place, code in failure.items():
+                reasons[place] = {"Code": code}
+            error.response["CancellationReasons"] = reasons
+            raise error
+
+    context.table.client.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", fail)
+    return asked
+
+
+OWN, OF_A_COUNTER = {0: "TransactionConflict"}, {-1: "TransactionConflict"}
+
+
+@pytest.mark.parametrize("own_conflicts", [1, 3, 4])
+def test_conflicts_use_up_no_try_without_counters(strict: AppContext, stored: Stored, own_conflicts: int) -> None:
+    failures = ([OWN] * own_conflicts + [OF_A_COUNTER])[:4]
+    asked = fail_writes(strict, *failures)
+
+    assert 200 == post("203.0.113.1", 1).status
+    assert [2] * len(failures) + [0] == asked
+    assert 1 == len(stored.enquiries)
+
+
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "ProvisionedThroughputExceededException", "AccessDeniedException"]
+)
+def test_a_call_that_fails_with_counters_is_made_once_more_without(
+    strict: AppContext, stored: Stored, code: str
+) -> None:
+    asked = fail_writes(strict, code)
+
+    assert 200 == post("203.0.113.1", 1).status
+    assert [2, 0] == asked
+    assert 1 == len(stored.enquiries)
+
+
+def test_a_call_that_fails_without_counters_too_is_not_made_again(strict: AppContext) -> None:
+    asked = fail_writes(strict, "ThrottlingException", "ThrottlingException")
+
+    assert 503 == post("203.0.113.1", 1).status
+    assert [2, 0] == asked
+
+
+def test_nobody_waits_twice_for_a_table_that_does_not_answer(strict: AppContext) -> None:
+    asked: list[int] = []
+
+    def say_nothing(**_: Any) -> None:
+        asked.append(1)
+        raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    strict.table.client.meta.events.register("before-parameter-build.dynamodb.TransactWriteItems", say_nothing)
+
+    assert 503 == post("203.0.113.1", 1).status
+    assert [1] == asked
 
 
 @pytest.mark.usefixtures("strict")

@@ -53,7 +53,7 @@ def test_the_table_holds_what_was_typed_in_the_enquiry_alone(site: Website, stor
     others = [item for item in stored.items() if item["sk"] != "ENQUIRY"]
 
     assert MARK in str(stored.enquiry)
-    assert 18 == len(others)
+    assert 16 == len(others)
     assert_unmarked(*(str(item) for item in others))
 
 

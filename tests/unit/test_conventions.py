@@ -39,7 +39,7 @@ ORDER = (
     ("wording",),
     ("models",),
     ("settings", "aws", "web", "observability", "background"),
-    ("errors",),
+    ("errors", "form_keys"),
 )
 """The table of docs/architecture.md, top to bottom. Rooms on one floor do not know one another."""
 MAY_CALL_AWS = {"access.py", "aws.py", "dead_letters.py", "relay.py", "ses.py", "on_call.py", "table.py"}
