@@ -30,7 +30,7 @@ _PROOFS: tuple[tuple[frozenset[str], str], ...] = (
 """Names that come together from one builder only (`[title]` ends one, `is_submit_` begins one), and what it adds."""
 _NO_SENTENCE = re.compile(
     r"|null|active|USD|EUR|(?i:elementor\w*|wpforms[\w-]*|gform\w*)|Mozilla/.*|(?=.*\d)[\w+/=|:.@-]+"
-    r"|(?=.*[a-z][A-Z])[\w+/]{8,}={0,2}|(\w+\.? )?[\d:.,/-]+( ?[\d:.,/-]+){0,3}( ?[ap]\.?m\.?)?"
+    r"|(?=.*[a-z][A-Z])[\w+/]{8,}={0,2}|(\w+\.? )?[\d:.,/-]+( [\d:.,/-]+){0,3}( ?[ap]\.?m\.?)?"
 )
 """Ids, hashes, addresses, dates and names of browsers."""
 

@@ -4,7 +4,7 @@ read from the values, because nobody is there who could be asked for better name
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from chalicelib.models.addresses import read_email, read_phone
@@ -58,17 +58,15 @@ def _is_consent(parts: Mapping[str, tuple[str, str]]) -> bool:
     return parts.keys() == {_AGREED, _WORDING, _REVISION} and parts[_REVISION][1].strip().isdigit()
 
 
-def _of_values(free: Iterable[tuple[str, str]], taken: set[str]) -> dict[str, str]:
+def _of_values(free: Sequence[tuple[str, str]], taken: set[str]) -> dict[str, str]:
     """The address, the number that can be dialled and the text, each where it is the only one of its kind: the second
     may be somebody else's. The first counts where the person could not be reached otherwise."""
-    free = list(free)[:_TRIED]
-    found = {
-        "email": [name for name, value in free if len(value.split()) == 1 and len(value) < 320 and read_email(value)],
-        "phone": [name for name, value in free if _PHONE.fullmatch(value.strip()) and read_phone(value)],
-    }
-    found["message"] = [
-        name for name, value in free if len(value.split()) > 3 and name not in found["email"] + found["phone"]
-    ]
+    emails = [name for name, value in free if len(value) < 320 and len(value.split()) == 1 and read_email(value)]
+    own = set(emails)
+    rest = [(name, value) for name, value in free if name not in own]
+    phones = [name for name, value in rest[:_TRIED] if _PHONE.fullmatch(value.strip()) and read_phone(value)]
+    texts = [name for name, value in rest if len(value.split()) > 3 and name not in phones]
+    found = {"email": emails, "phone": phones, "message": texts}
     only = {meaning: names[0] for meaning, names in found.items() if len(names) == 1 and meaning not in taken}
     if not {*only, *taken} & {"email", "phone"}:
         only |= next(({way: found[way][0]} for way in ("email", "phone") if found[way]), {})

@@ -177,16 +177,13 @@ def _prefer_plain(fields: Iterable[_Field]) -> None:
     whole = {each.held_in for each in filled if each.kind == "name"} & {
         each.held_in for each in filled if each.kind in _REACH
     }
+    around = {held[:length] for held in whole for length in range(len(held))} - whole
+    best: dict[str, int] = {}
     for each in filled:
-        if whole and () not in whole and not each.held_in and each.kind == "name" and _reach_is_held(filled):
-            each.rank = _GUESSED
+        each.rank = _GUESSED if each.kind == "name" and each.held_in in around else each.rank
+        best[each.kind] = min(each.rank, best.get(each.kind, _GUESSED))
     for each in filled:
-        best = min(other.rank for other in filled if other.kind == each.kind)
-        each.is_beside = each.rank > best
-
-
-def _reach_is_held(filled: Iterable[_Field]) -> bool:
-    return all(each.held_in for each in filled if each.kind in _REACH)
+        each.is_beside = each.rank > best[each.kind]
 
 
 def _guess(fields: Iterable[_Field]) -> list[_Field]:
@@ -198,7 +195,7 @@ def _guess(fields: Iterable[_Field]) -> list[_Field]:
     offers = _offers(fields)
     for meaning in ("name", "email", "phone", "message", "consent"):
         offered = [] if meaning in has else offers.get(meaning, [])
-        if meaning in _REACH and is_reachable:
+        if meaning == "consent" or (meaning in _REACH and is_reachable):
             offered = [each for each in offered if not each.label]
         if len(offered) > 1 and not _may_choose(meaning, offered, has, offers):
             continue

@@ -64,7 +64,7 @@ def test_a_text_with_a_label_is_not_put_before_the_message(site: Website, stored
     "name",
     ["state_1", "other_1", "form[title]", "gform_comment", "wpcf7_pain_since", "unique_id_1", "nonce", "form_id",
      "meta[time][value]", "wpforms[token]", "context[hutk]", "form_name", "is_submit_1", "pain[type]", "pain[id]",
-     "pain[required]", "pain[raw_value]", "pain[first]"],
+     "pain[required]", "pain[raw_value]", "pain[first]", "acceptance-1", "consent"],
 )  # fmt: skip
 def test_a_cry_for_help_is_heard_under_any_name(site: Website, stored: Stored, name: str) -> None:
     site.post_form("/f/homepage", [*ANN.items(), ("pain[label]", "Pain"), ("pain[value]", "7"), (name, NO_BREATH)])
@@ -109,6 +109,8 @@ def test_a_field_in_brackets_is_read_by_its_key(site: Website, stored: Stored, b
     [
         ({"name": "Contact Form", "data": {"Name": "Ann Example", "Email": "ann@mail.example"}},
          {"name (beside: name)": ("Contact Form",)}),
+        ({"payload": {"name": "Contact Form", "data": {"Name": "Ann Example", "Email": "ann@mail.example"}}},
+         {"name (beside: payload)": ("Contact Form",)}),
         ({"name": {"first": "Ann", "last": "Example"}, "0": {"first": "Bo", "last": "House"},
           "email": "ann@mail.example"}, {"0[first]": ("Bo",), "0[last]": ("House",)}),
         ({"fields": [{"name": "name", "value": "Ann Example"}, {"name": "email", "value": "ann@mail.example"}],
