@@ -48,9 +48,9 @@ class Controls:
 
 def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
     """Separate control fields from answers. `_replyto` is an answer: it comes before `email`, as Formspree has it."""
-    controls = [(name, value.strip()) for name, value in pairs if _is_control(name)]
+    controls = [(name, value.strip()) for name, value in pairs if is_control(name)]
     reply_to = [("email", value) for name, value in pairs if name in _REPLY_TO and value.strip()]
-    answers = [(name, value) for name, value in pairs if not _is_control(name) and name not in _REPLY_TO]
+    answers = [(name, value) for name, value in pairs if not is_control(name) and name not in _REPLY_TO]
     first = _first_values(controls)
     return (
         Controls(
@@ -69,7 +69,8 @@ def split_controls(pairs: Pairs) -> tuple[Controls, Pairs]:
     )
 
 
-def _is_control(name: str) -> bool:
+def is_control(name: str) -> bool:
+    """Whether a field of this name steers and answers nothing."""
     if name in _REPLY_TO:
         return False
     return name.startswith("_") or name in HONEYPOTS or name in _DROPPED or name in _NEXT or name in _ERROR_URL

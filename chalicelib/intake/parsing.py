@@ -23,6 +23,7 @@ from chalicelib.models.text import clean_line, without_invisible
 from chalicelib.models.vocabulary import CHOICES
 from chalicelib.settings import Settings
 from chalicelib.web import WebRequest
+from chalicelib.wording.consent_texts import consent_texts
 from chalicelib.wording.language_choice import choose_language, known_language
 
 Typed = Mapping[str, Sequence[str]]
@@ -47,6 +48,12 @@ _AGREES = re.compile(
     re.IGNORECASE,
 )
 """What a box on another site may send when it is ticked. Anything else is kept as wording, and consent as not asked."""
+_ANOTHER_MATTER = re.compile(
+    r"newsletter|marketing|promotion|special offers|advertis|bolet[ií]n|publicidad|promoci[oó]n|ofertas", re.IGNORECASE
+)
+_OUR_MATTER = re.compile(
+    r"\b(stor(e|ed|ing)|sav(e|ed|ing)|keep|repl(y|ied)|guard|almacen|respond)|privacy", re.IGNORECASE
+)
 _SLUG = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -156,17 +163,30 @@ def _missing(field: str, message_key: str, typed: Typed) -> Problem:
 def _read_consent(typed: Typed, controls: Controls, settings: Settings) -> tuple[Consent, tuple[Problem, ...]]:
     """Our own form and widget (they send `_form_version`) must ask; another site's form without the field is stored
     and flagged."""
-    given = [answer for answer in map(clean_line, typed.get("consent", ())) if answer]
+    answered = [answer for answer in map(clean_line, typed.get("consent", ())) if answer]
+    given = [answer for answer in answered if not _is_another_matter(answer)]
     # A hidden `no` often stands under a box, for when it is not ticked.
     answer = " ".join(answer for answer in given if not _EXPLICIT_NO.fullmatch(answer))
     if given and not answer:
         return Consent(), (Problem("REQUIRED_FIELD_EMPTY", "consent_refused", "consent"),)
     wording = "" if answer.lower() in _CONSENT_IN_A_WORD else answer[:MAX_KEPT]
     if answer and (not wording or (_AGREES.match(answer) and not controls.form_version)):
-        return Consent(given="yes", form_version=controls.form_version, wording=wording), ()
+        version = controls.form_version if controls.form_version in consent_texts() else ""
+        return Consent(given="yes", form_version=version, wording=wording), ()
     if controls.form_version or settings.consent_required:
         return Consent(), (_missing("consent", "consent_missing", typed),)
     return Consent(wording=wording), ()
+
+
+def _is_another_matter(answer: str) -> bool:
+    """Whether a box was about advertising, and not about storing what a person wrote."""
+    return bool(_ANOTHER_MATTER.search(answer)) and not _OUR_MATTER.search(answer)
+
+
+def _is_no_consent(answer: str) -> bool:
+    """Whether it is neither yes nor no, but something that a person may have said."""
+    is_word = answer.lower() in _CONSENT_IN_A_WORD or bool(_EXPLICIT_NO.fullmatch(answer))
+    return not is_word and (not _AGREES.match(answer) or _is_another_matter(answer))
 
 
 def _full_name(typed: Typed) -> str:
@@ -225,6 +245,8 @@ def _unread(typed: Typed, contact: Contact) -> Typed:
     for name, values in typed.items():
         if (name not in _ELSEWHERE and not name.startswith("utm_")) or odd.get(name):
             left[name] = values
+        elif name == "consent":
+            left[name] = [value for value in values if _is_no_consent(clean_line(value))]
         elif name in _SINGLE:
             left[name] = _not_used(values, used.get(name, _first(typed, name)))
     return left

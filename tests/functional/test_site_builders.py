@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.intake.numbered_fields import GUESSED_NOTE as NOTE
 from tests.functional.conftest import Stored
 from tests.website import Website
 
@@ -28,10 +29,10 @@ def test_the_name_of_a_form_is_nobodys_name(site: Website, stored: Stored) -> No
 
     assert "Ann Example" == stored.enquiry.submission.contact.name
     assert "+12025550123" == stored.enquiry.submission.contact.phone_e164
-    assert {} == stored.enquiry.submission.answers.other_answers
+    assert {NOTE: ("phone: Where do we reach you?",)} == stored.enquiry.submission.answers.other_answers
 
 
-def test_a_type_names_one_field_and_the_others_keep_their_labels(site: Website, stored: Stored) -> None:
+def test_a_type_names_nothing_that_another_field_may_be_and_labels_stay(site: Website, stored: Stored) -> None:
     fields = elementor(
         name={"type": "text", "title": "Name", "value": "Ann Example"},
         email={"type": "email", "title": "Email", "value": "ann@mail.example"},
@@ -46,6 +47,7 @@ def test_a_type_names_one_field_and_the_others_keep_their_labels(site: Website, 
     assert "Please call." == answers.message
     assert {
         "Which medicines do you take?": ("None.",),
+        "Phone of your doctor": ("202-555-0188",),
         "A second one": ("202-555-0199",),
     } == answers.other_answers
 
@@ -58,7 +60,7 @@ def test_a_type_names_one_field_and_the_others_keep_their_labels(site: Website, 
          "context": {"hutk": "0f1e", "pageUri": "https://www.clinic.example/ask?q=pain"}},
         {"fields": {"0": {"name": "Name", "value": "Ann Example", "id": 0, "type": "name", "first": "Ann"},
                     "1": {"name": "Where to write", "value": "ann@mail.example", "id": 1, "type": "email"}}},
-        {"form_id": "3", "form_name": "Ask", "data": {"name": "Ann Example", "email": "ann@mail.example"}},
+        {"data": {"name": "Ann Example", "email": "ann@mail.example"}},
         {"name": {"first": "Ann", "last": "Example"}, "email": "ann@mail.example"},
         {"input_1.3": "Ann", "input_1.6": "Example", "input_2": "ann@mail.example", "gform_submit": "1",
          "is_submit_1": "1", "state_1": "WyJbXSJd", "gform_unique_id": ""},
@@ -74,7 +76,7 @@ def test_nested_fields_are_read_by_what_they_call_themselves(
     assert 200 == answer.status
     contact = stored.enquiry.submission.contact
     assert ("Ann Example", "ann@mail.example") == (contact.name, contact.email_address)
-    assert {} == stored.enquiry.submission.answers.other_answers
+    assert set() == stored.enquiry.submission.answers.other_answers.keys() - {NOTE}
 
 
 def test_what_nobody_knows_is_kept_with_its_place(site: Website, stored: Stored) -> None:
@@ -101,7 +103,7 @@ def test_an_address_in_numbers_is_no_name_and_an_only_short_answer_may_be_one(si
     submission = stored.enquiry.submission
 
     assert "Ann Example" == submission.contact.name
-    assert {("Ann Example",), *((value,) for value in address.values())} == set(
+    assert {("name: 1", "email: 2"), ("Ann Example",), *((value,) for value in address.values())} == set(
         submission.answers.other_answers.values()
     )
     assert "https://www.clinic.example/" == submission.attribution.page_url
