@@ -34,7 +34,8 @@ def counters_of(context: AppContext, request: WebRequest, enquiry: Enquiry, form
     given = enquiry.submission.contact
     mailbox = mailbox_of(given.email_address) if given.email_address else ""
     clients = [(contact, value) for value in (mailbox, given.phone_e164) if value]
-    if _is_counted(request.client_address) and not _has_key(settings, request, enquiry.submission.form, form_key):
+    by_server = is_known_server(settings, request, enquiry.submission.form, form_key)
+    if _is_counted(request.client_address) and not by_server:
         clients.append((address, network_of(request.client_address, V4_BITS, V6_BITS)))
     now = enquiry.received_at
     return tuple(counting(context.table.name, stage.key, limit, client, now) for limit, client in clients)
@@ -48,9 +49,9 @@ def _is_counted(address: str) -> bool:
         return False
 
 
-def _has_key(settings: Settings, request: WebRequest, form: str, typed: str) -> bool:
-    """A site builder posts for all its visitors from one address. It sends a key, of which only the hash is in the
-    settings, or is known by that address: some can send nothing of their own."""
+def is_known_server(settings: Settings, request: WebRequest, form: str, typed: str) -> bool:
+    """Whether a site builder's own server posts, for all its visitors from one address. It sends a key, of which only
+    the hash is in the settings, or is known by that address: some can send nothing of their own."""
     key = request.header("x-form-key") or typed
     hashed = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest().encode()
     meant = [known.removeprefix(f"{form}:") for known in settings.form_keys if known.startswith(f"{form}:")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from chalicelib.intake.limits import is_known_server
 from chalicelib.intake.origins import is_foreign
 from chalicelib.intake.parsing import Draft
 from chalicelib.intake.render_token import Rendering, read_token
@@ -55,6 +56,7 @@ def _evidence(
     fired: set[str],
 ) -> Evidence:
     answers = draft.submission.answers
+    by_server = is_known_server(settings, request, draft.submission.form, draft.controls.form_key)
     return Evidence(
         name=draft.submission.contact.name,
         email=draft.submission.contact.email_address,
@@ -64,8 +66,8 @@ def _evidence(
         trapped=draft.controls.trapped,
         canary_unverified=canary_unverified,
         foreign_origin=is_foreign(request, settings),
-        origin_missing=not request.header("origin").strip(),
-        token_missing=rendering.is_missing,
+        origin_missing=not by_server and not request.header("origin").strip(),
+        token_missing=not by_server and rendering.is_missing,
         token_forged=rendering.is_forged,
         token_instant=rendering.is_instant,
         copied_form=rendering.is_missing and bool(draft.controls.form_version) and not draft.controls.rendered,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from tests.conftest import SettableClock
-from tests.functional.conftest import Stored
+from tests.functional.conftest import Install, Stored
 from tests.functional.test_screening import filled
 from tests.website import Website
 
@@ -70,3 +72,14 @@ def test_sending_a_text_twice_does_not_tell_whether_it_was_quarantined(site: Web
         told.append((first.status, second.status, list(first.json()), list(second.json())))
 
     assert told[0] == told[1]
+
+
+def test_a_server_that_is_known_has_no_mark_of_a_machine(site: Website, install: Install, stored: Stored) -> None:
+    offer = {"name": "Ann Example", "email": "ann@mail.example", "message": "We do SEO. Shall I send our prices?"}
+    key = "a key of the site"
+    install(FORM_KEYS=f"homepage:{hashlib.sha256(key.encode()).hexdigest()}")
+    site.post_json("/f/homepage", offer)
+    site.post_json("/f/homepage", {**offer, "name": "Bob Example"}, X_Form_Key=key)
+    stranger, known = (set(enquiry.verdict.reasons) for enquiry in stored.enquiries)
+
+    assert {"token_missing", "origin_missing"} == stranger - known
