@@ -13,7 +13,8 @@ from tests.browser.page_checks import take_screenshot
 pytestmark = pytest.mark.browser
 
 TOO_WIDE = """() => [...document.querySelectorAll("body *")]
-  .filter((one) => one.checkVisibility() && !one.closest(".unseen") && one.getBoundingClientRect().right > innerWidth + 1)
+  .filter((one) => one.checkVisibility() && !one.closest(".unseen"))
+  .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
   .map((one) => one.outerHTML.slice(0, 90))"""
 
 
