@@ -188,7 +188,7 @@ function stepThrough(root, host, before) {
 
   function fill(values) {
     for (const [name, value] of values) {
-      if (/^(language|blank_spot)$/.test(name)) continue; // of the page, of nobody
+      if (/^(language|blank_spot)$/.test(name)) continue; // the page has its own
       if (name === "urgent_signs_withdrawn") takeBack({ value, checked: false });
       for (const box of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (/checkbox|radio/.test(box.type)) box.checked = box.checked || box.value === value;
