@@ -114,7 +114,7 @@ def _acknowledgement(enquiry: Enquiry, settings: Settings, now: datetime, token:
     values = {
         "promise": _promise(enquiry, settings, now),
         "reference": enquiry.reference,
-        "withdraw_link": f"{base_url}/withdraw/{token}" if base_url and token else "",
+        "withdraw_link": f"{base_url}/withdraw/{token}?lang={enquiry.language}" if base_url and token else "",
     }
     subject, plain, html = render("acknowledgement", enquiry.language, settings, values)
     headers = {**_headers("acknowledgement", enquiry, "auto-replied"), "Content-Language": enquiry.language}

@@ -20,6 +20,7 @@ _COLOUR = re.compile(r"--([a-z-]+): (#[0-9a-f]{6})")
 _OWN_PLACE = """:host([data-scheme="dark"]) .desk-form { color-scheme: dark; }
 .desk-form { all: initial; display: block; direction: ltr; visibility: inherit; color-scheme: light;"""
 """Nothing that the page says of its own text (case, spacing, direction) holds in the form; a page that hides it may."""
+_OUR_OWN_PAGE = re.compile(r"/\* our own page \{ \*/.*?/\* \} our own page \*/\n", re.DOTALL)
 _SPACE = re.compile(r"\s*[{};,]\s*|:\s+|\s*\n\s*")
 _REM = re.compile(r"(?<![\w.])(-?[\d.]+)rem")
 
@@ -34,7 +35,7 @@ def embed_script(base_url: str) -> Reply:
 @cache
 def _source() -> str:
     # The last lines of the steps start them on our own page.
-    steps = str(asset("steps.js")).partition("/* On our own page")[0]
+    steps = _OUR_OWN_PAGE.sub("", str(asset("steps.js")).partition("/* On our own page")[0])
     return (
         str(asset("embed.js")).replace("/*__STEPS__*/", steps).replace('"__STYLE__"', _literal(_style_in_shadow_root()))
     )

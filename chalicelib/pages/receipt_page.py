@@ -38,6 +38,7 @@ def render_receipt(page: PageContext, receipt: Receipt, now: datetime, hours: Op
         page,
         headers=_HEADERS,
         frameable=True,
+        script_name="leaving",
         receipt=receipt,
         fresh=fresh,
         advice=_safety_advice(page, receipt) if fresh else (),

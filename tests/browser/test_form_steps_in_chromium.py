@@ -267,7 +267,7 @@ def test_the_other_language_comes_as_a_page_where_it_cannot_come_in_place(visito
     page = visitor.open()
     press(page, "Next")
     give_contact(page)
-    page.evaluate("() => { window.fetch = () => Promise.reject(new Error('offline')); }")
+    page.evaluate("() => { window.fetch = async () => new Response('', { status: 502 }); }")
     press(page, "Español")
 
     expect(page.locator(".progress")).to_have_text("Paso 2 de 21")

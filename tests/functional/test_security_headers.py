@@ -38,7 +38,7 @@ PAGE = "default-src 'none'; style-src 'sha256'; form-action 'self' {own}; base-u
 SCRIPTED = PAGE.replace("; form-action", "; script-src 'sha256'; connect-src 'self' {own}; form-action")
 NOTICE = {"content-security-policy": PAGE.format(own=OURS, frames="*")}
 FORM = {"content-security-policy": SCRIPTED.format(own=OURS, frames="*")}
-RECEIPT = {**NOTICE, "referrer-policy": "no-referrer"}
+RECEIPT = {**FORM, "referrer-policy": "no-referrer"}
 WITHDRAWAL = {
     "content-security-policy": PAGE.format(own=OURS, frames="'none'"),
     "referrer-policy": "no-referrer",

@@ -60,10 +60,21 @@ def test_the_acknowledgement_has_a_link_that_says_nothing_about_the_person(
     (mail,) = mailbox.of_kind("acknowledgement")
     (path,) = LINK.findall(mail.text)
 
-    assert link_of(enquiry_id) == path
+    assert f"{link_of(enquiry_id)}?lang={language}" == path
     assert f"https://desk.clinic.example/api{path}" in mail.html
     assert not re.search(f"{MARK}|mail.example|emergency|chest", path)
     assert language == read_page(site.get(path).text).one("html").attributes["lang"]
+
+
+def test_the_link_opens_in_the_language_of_the_mail_when_nothing_is_left(
+    site: Website, context: AppContext, mailbox: Mailbox
+) -> None:
+    enquiry_id = post(site, language="es")
+    deliver_notification(context, f"{enquiry_id}_acknowledgement")
+    (path,) = LINK.findall(mailbox.of_kind("acknowledgement")[0].text)
+    site.post_form(path, PRESSED)
+
+    assert "es" == read_page(site.get(path).text).one("html").attributes["lang"]
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -30,6 +30,10 @@ def test_the_script_is_under_30_kilobytes_with_steps_and_style() -> None:
     assert len(SCRIPT.encode()) < 30_000
 
 
+def test_what_only_our_own_page_needs_is_left_out() -> None:
+    assert not re.search(r"our own page \{|formaction|#content|popstate", SCRIPT)
+
+
 @pytest.mark.parametrize("language", get_args(Language))
 def test_script_and_form_are_under_30_kilobytes_on_the_wire(language: Language) -> None:
     form = render_form_part(a_page(language), STATE).body

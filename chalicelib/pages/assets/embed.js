@@ -31,7 +31,7 @@
       this.place.className = "desk-form";
       this.place.append(this.link());
       this.shadowRoot.append(this.place);
-      this.nearby(() => this.open().catch(() => {})); // the link stays
+      this.nearby(() => this.open(this.language).catch(() => {})); // the link stays
     }
 
     // A form that nobody scrolls to is not asked for.
@@ -45,10 +45,12 @@
       observer.observe(this);
     }
 
-    address(part) {
-      const { form, next } = this.dataset, query = new URLSearchParams({ lang: this.language });
+    address(part, language) {
+      const { form, next } = this.dataset, query = new URLSearchParams({ lang: language || this.language });
       if (/^[a-z0-9-]{1,40}$/.test(form || "")) query.set("form", form);
-      if (next) query.set("next", new URL(next, document.baseURI).href);
+      try {
+        if (next) query.set("next", new URL(next, document.baseURI).href);
+      } catch (error) { /* no address: the visitor stays */ }
       if (part) query.set("part", "form");
       return BASE + "/form?" + query;
     }
@@ -68,28 +70,19 @@
       return new DOMParser().parseFromString(await answer.text(), "text/html");
     }
 
-    async open() {
-      const page = await this.ask(this.address(true));
+    async open(language) {
+      const page = await this.ask(this.address(true, language));
       if (!page.getElementById("enquiry")) throw new Error("no form");
+      const before = this.steps && this.steps.end();
+      this.language = language;
       this.dress();
-      this.place.lang = this.language;
+      this.place.lang = language;
       this.place.replaceChildren(...page.body.childNodes);
-      this.steps = stepThrough(this.shadowRoot, this);
-      this.shadowRoot.querySelector(".switch").addEventListener("click", () => this.translate().catch(() => {}));
-    }
-
-    async translate() {
-      const before = this.language, at = this.steps.where();
-      const values = this.steps.answers().filter(([name]) => name !== "language");
-      try {
-        this.language = before === "es" ? "en" : "es";
-        await this.open();
-      } catch (error) {
-        this.language = before;
-        throw error;
-      }
-      this.steps.fill(values);
-      this.steps.show(at, true);
+      const steps = this.steps = stepThrough(this.shadowRoot, this, before);
+      this.shadowRoot.querySelector(".switch").addEventListener("click", () => {
+        steps.switching();
+        this.open(language === "es" ? "en" : "es").catch(() => steps.switching(true));
+      });
     }
 
     // Sheets that a script makes are taken where a site forbids styles in the page. A site's own rem is not ours.
@@ -110,7 +103,7 @@
     }
 
     // Stored: the receipt in the place of the form, or the page that the site has named.
-    async arrived(said) {
+    async arrived(said, signal) {
       if (!said.next.startsWith(BASE + "/received/")) return location.assign(said.next);
       const told = document.createElement("p");
       told.textContent = said.message;
@@ -118,6 +111,7 @@
       try {
         shown = [...(await this.ask(said.next)).getElementById("content").childNodes];
       } catch (error) { /* the message says the same in short */ }
+      if (signal.aborted) return; // and the visitor has left
       const box = document.createElement("div");
       box.tabIndex = -1;
       box.append(...shown);

@@ -1,7 +1,8 @@
 // The enquiry form one question at a time. Without this script the same form is one plain page.
 // `root` is the document, or the shadow root of embed.js, which passes itself as `host`.
-// `isFilled`: the form has come in another language, with all that was typed.
-function stepThrough(root, host, isFilled) {
+// `before`: where this form was in the other language (see `end`).
+// What stands between the marks of our own page is left out in another site's.
+function stepThrough(root, host, before) {
   "use strict";
   const find = (selector) => root.querySelector(selector);
   const form = find("#enquiry"), bar = find(".steps"), keep = find("#keep"), found = find(".found");
@@ -15,10 +16,12 @@ function stepThrough(root, host, isFilled) {
   }
   const stepOf = (element) => steps.findIndex((step) => (step.question || step.part).contains(element));
   const contact = stepOf(form.elements.namedItem("name"));
-  const STORE = "enquiry form " + action, DAY = 24 * 60 * 60 * 1000;
+  // One draft for each form of a page.
+  const place = host ? [...document.querySelectorAll("enquiry-form")].indexOf(host) : 0;
+  const STORE = "enquiry form " + action + (place ? " " + place : ""), DAY = 24 * 60 * 60 * 1000;
   const WAITS = [1, 3, 6, 12, 24].map((seconds) => seconds * 1000), PATIENCE = 35000;
   const rescue = find(".steps .rescue"), ended = new AbortController();
-  let at = 0, deepest = 0, sent = null, attempt = null, isSwitching = false;
+  let at = 0, deepest = 0, sent = null, attempt = null;
 
   // Where somebody is.
 
@@ -38,6 +41,7 @@ function stepThrough(root, host, isFilled) {
     progress.querySelector("span").textContent = String(at + 1);
     if (focus) {
       find(".kept").hidden = true;
+      closeSummary();
       progress.focus({ preventScroll: true });
       progress.parentElement.scrollIntoView({ block: "start" });
     }
@@ -64,9 +68,14 @@ function stepThrough(root, host, isFilled) {
     return questions.map((question) => question.querySelector(`[name="${CSS.escape(field)}"]`)).find(Boolean);
   }
 
-  function clearProblems() {
-    found.hidden = rescue.hidden = true;
+  function closeSummary() {
+    found.hidden = true;
     for (const old of root.querySelectorAll("#summary")) old.remove();
+  }
+
+  function clearProblems() {
+    closeSummary();
+    rescue.hidden = true;
     for (const note of form.querySelectorAll(".error")) note.remove();
     for (const wrong of form.querySelectorAll(".wrong")) wrong.classList.remove("wrong");
     for (const box of form.querySelectorAll("[aria-invalid]")) {
@@ -160,11 +169,10 @@ function stepThrough(root, host, isFilled) {
 
   function advise(chosen) {
     const taken = withdrawn().map((each) => each.value);
-    for (const box of root.querySelectorAll(".at-once")) {
+    for (const box of form.querySelectorAll(".at-once")) {
       const calls = [...form.querySelectorAll(`[data-advice="${box.dataset.for}"]`)];
       const back = calls.filter((each) => each.name === "urgent_signs" && taken.includes(each.value));
       const reason = calls.includes(chosen) ? chosen : calls.find((each) => each.checked) || back[0];
-      if (!form.contains(box)) continue; // words called for it: it stands above all steps
       box.hidden = !(calls.some((each) => each.checked) || back.length);
       box.querySelector(".taken-back").hidden = !back.length;
       if (!box.hidden) reason.closest(".choice").after(box);
@@ -180,10 +188,11 @@ function stepThrough(root, host, isFilled) {
 
   function fill(values) {
     for (const [name, value] of values) {
+      if (/^(language|blank_spot)$/.test(name)) continue; // the page has its own
       if (name === "urgent_signs_withdrawn") takeBack({ value, checked: false });
       for (const box of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
         if (/checkbox|radio/.test(box.type)) box.checked = box.checked || box.value === value;
-        else if (box.type !== "hidden") box.value = value;
+        else if (box.type !== "hidden" || /^_(idempotency|rendered)$/.test(name)) box.value = value;
       }
     }
     advise();
@@ -226,8 +235,10 @@ function stepThrough(root, host, isFilled) {
 
   // Sending: the same key until it is known to have arrived, another one for other answers.
 
-  function keyFor(typed) {
+  function keyFor() {
     const key = form.elements.namedItem("_idempotency");
+    // The language of the page is no answer.
+    const typed = JSON.stringify(answers().filter(([name]) => name !== "language"));
     if (sent !== null && sent !== typed) {
       key.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join("");
     }
@@ -236,10 +247,13 @@ function stepThrough(root, host, isFilled) {
   }
 
   async function post(body) {
-    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+    const halt = new AbortController(), give = () => halt.abort(), timer = setTimeout(give, PATIENCE);
+    ended.signal.addEventListener("abort", give);
     try {
-      const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" }, signal: stop.signal });
-      return { code: answer.status, said: await answer.json() };
+      const answer = await fetch(action, { method: "POST", body, headers: { Accept: "application/json" }, signal: halt.signal });
+      const said = await answer.json().catch(() => null);
+      // Not ours: a refusal on the way to us, or the page that a network without a way out shows.
+      return { code: said || !answer.ok ? answer.status : 0, said: said || {} };
     } catch (error) {
       return { code: 0 };
     } finally {
@@ -260,7 +274,7 @@ function stepThrough(root, host, isFilled) {
     if (attempt) return;
     clearProblems();
     const mine = attempt = {};
-    keyFor(JSON.stringify(answers()));
+    keyFor();
     const body = new FormData(form);
     rescue.hidden = true;
     status.textContent = words.sending;
@@ -283,13 +297,17 @@ function stepThrough(root, host, isFilled) {
       forget();
       wipe();
       status.textContent = said.message;
-      if (host) host.arrived(said);
+      if (host) host.arrived(said, ended.signal);
       else location.assign(said.next);
     } else if (code === 403) {
+      forget();
       HTMLFormElement.prototype.submit.call(form); // a form that is sent as a page is taken from anywhere
     } else {
       tell(said.errors || [{ message: words.notSent }]);
-      const advice = (said.advice || []).map(({ code }) => find(`.at-once[data-for="${CSS.escape(code)}"]`)).filter(Boolean);
+      for (const old of root.querySelectorAll(".at-once")) if (!form.contains(old)) old.remove();
+      // Words called for it: it stands above all steps, and beside the ticks as before.
+      const advice = (said.advice || []).map(({ code }) => form.querySelector(`.at-once[data-for="${CSS.escape(code)}"]`))
+        .filter(Boolean).map((box) => box.cloneNode(true));
       for (const box of advice) box.hidden = false;
       found.before(...advice);
       if (advice.length) advice[0].scrollIntoView({ block: "start" });
@@ -298,35 +316,91 @@ function stepThrough(root, host, isFilled) {
 
   // Ways away.
 
+  // Nothing that arrives from now on is for us.
+  function end() {
+    attempt = null;
+    ended.abort();
+    return { at, sent, values: [...new FormData(form)] };
+  }
+
   function leave(event) {
     event.preventDefault();
     const target = event.currentTarget.href, away = () => location.replace(target);
+    end();
     forget();
     wipe();
     (host || document.documentElement).style.display = "none";
-    if (host || !deepest) return away();
+    if (host) return away();
+    /* our own page { */
+    stop(); // a receipt may be on its way
+    if (!deepest) return away();
     // Back from there must not lead to the steps again.
     addEventListener("popstate", away, { once: true });
     setTimeout(away, 500);
     history.go(-deepest);
+    /* } our own page */
   }
 
+  // A post on its way must not end in the place of the form in another language.
+  function switching(hasFailed) {
+    if (!hasFailed) attempt = null;
+    status.textContent = hasFailed ? words.notSwitched : "";
+    if (hasFailed) status.scrollIntoView({ block: "nearest" });
+  }
+
+  /* our own page { */
   // In place, so that no page in the other language stays behind in the history.
   async function translate(other) {
     const address = new URL(other.formAction), next = new URLSearchParams(location.search).get("next");
-    const answer = await fetch(address, { method: "POST", body: new FormData(form) });
-    if (!answer.ok) throw new Error("no form");
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page.getElementById("enquiry")) throw new Error("no form");
+    let answer = null;
+    switching();
+    try {
+      answer = await fetch(address, { method: "POST", body: new FormData(form), signal: ended.signal });
+    } catch (error) {
+      return switching(true); // a page would not come either
+    }
+    const page = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+    if (ended.signal.aborted) return;
+    if (!page.getElementById("enquiry")) return translateAsPage(other);
     if (next) address.searchParams.set("next", next);
-    ended.abort();
-    attempt = null;
+    const before = end();
     document.documentElement.lang = page.documentElement.lang;
     document.title = page.title;
     document.body.replaceChildren(...page.body.childNodes);
     history.replaceState({ step: at, deepest }, "", address);
-    stepThrough(document, null, true);
+    stepThrough(document, null, before);
   }
+
+  // It opens at the same step.
+  function translateAsPage(other) {
+    const target = form.target;
+    form.action = other.formAction.replace(/(#.*)?$/, "#step-" + (at + 1));
+    form.target = other.formTarget;
+    HTMLFormElement.prototype.submit.call(form);
+    form.action = action;
+    form.target = target;
+  }
+
+  function listenOnOurPage() {
+    const other = find("[formaction]");
+    other.addEventListener("click", (event) => {
+      event.preventDefault();
+      translate(other);
+    });
+    find(".skip-link").addEventListener("click", (event) => {
+      event.preventDefault(); // another place in the history would be one more to leave
+      find("#content").focus();
+    });
+    addEventListener("popstate", ({ state }) => {
+      if (state) {
+        deepest = state.deepest;
+        return show(state.step, true);
+      }
+      deepest += 1; // somebody wrote a #name into the address
+      history.replaceState({ step: at, deepest }, "");
+    }, { signal: ended.signal });
+  }
+  /* } our own page */
 
   function listen() {
     find(".next").addEventListener("click", () => {
@@ -337,27 +411,15 @@ function stepThrough(root, host, isFilled) {
     });
     find(".back").addEventListener("click", () => go(at - 1));
     for (const way of root.querySelectorAll(".leave")) way.addEventListener("click", leave);
-    root.addEventListener("click", follow);
+    root.addEventListener("click", follow, { signal: ended.signal });
     form.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.target.matches("input[type=text], input[type=tel]")) return;
-      event.preventDefault();
-      find(at === steps.length - 1 ? ".last" : ".next").click();
+      if (event.key !== "Enter" || !event.target.matches("input")) return;
+      event.preventDefault(); // on a box to tick too: it would send what is not finished
+      if (/text|tel/.test(event.target.type)) find(at === steps.length - 1 ? ".last" : ".next").click();
     });
     form.addEventListener("submit", (event) => {
-      if (isSwitching) return;
       event.preventDefault();
       send();
-    });
-    const other = find("[formaction]");
-    if (other) other.addEventListener("click", (event) => {
-      if (isSwitching) return;
-      event.preventDefault();
-      translate(other).catch(() => {
-        isSwitching = true; // as a page: it opens at the same step
-        other.formAction = other.formAction.replace(/(#.*)?$/, "#step-" + (at + 1));
-        form.requestSubmit(other);
-        setTimeout(() => { isSwitching = false; });
-      });
     });
     form.addEventListener("change", ({ target }) => {
       if (target === keep) return keep.checked ? store() : forget();
@@ -371,10 +433,9 @@ function stepThrough(root, host, isFilled) {
       attempt = null;
       store();
     });
-    if (host) return;
-    addEventListener("popstate", ({ state }) => {
-      deepest = state && state.deepest || 0;
-      show(state ? state.step : 0, true);
+    // Sent, left or kept in another tab: what is kept is not from here any more.
+    addEventListener("storage", ({ key }) => {
+      if (key === STORE || key === null) keep.checked = false;
     }, { signal: ended.signal });
   }
 
@@ -383,23 +444,30 @@ function stepThrough(root, host, isFilled) {
     const last = find(".last");
     last.dataset.send = last.textContent;
     progress.querySelectorAll("span")[1].textContent = String(steps.length);
-    restore(Boolean(isFilled || returned || named));
+    restore(Boolean(before || returned || named));
+    if (before) {
+      ({ at, sent } = before);
+      fill(before.values);
+    }
     if (returned) at = stepOf(root.getElementById(returned.getAttribute("href").slice(1)));
     else if (named) at = Number(named[1]) - 1;
-    else if (!host && history.state && history.state.step) at = history.state.step;
+    else if (!before && !host && history.state && history.state.step) at = history.state.step;
     advise();
     listen();
+    /* our own page { */
+    listenOnOurPage();
+    /* } our own page */
     for (const plain of form.querySelectorAll(".sending")) plain.hidden = true;
     progress.parentElement.hidden = bar.hidden = false;
     if (!host) {
       deepest = history.state && history.state.deepest || 0;
       history.replaceState({ step: at, deepest }, "", named ? location.pathname + location.search : undefined);
     }
-    show(at, Boolean(isFilled));
+    show(at, Boolean(before));
   }
 
   start();
-  return { answers, fill, show, where: () => at };
+  return { end, switching };
 }
 /* On our own page; embed.js leaves this out. */
 if (document.getElementById("enquiry")) stepThrough(document);
