@@ -93,6 +93,6 @@ def test_the_dashboard_shows_every_metric_of_ours_and_every_alarm() -> None:
     alarms = {name for name, each in SERVICE["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"}
     (listed,) = [widget["properties"]["alarms"] for widget in widgets if widget["type"] == "alarm"]
 
-    assert len(ours) == 10
+    assert len(ours) == 11
     assert ours <= shown
     assert {arn.removesuffix(".Arn") for arn in listed} == alarms
