@@ -121,7 +121,7 @@ def _any_pending_row(table: Table, owner: str, name: str, now: datetime) -> Noti
     return row.model_copy(update={"lease_until": until, "attempts": row.attempts + 1})
 
 
-@bug("claim leaves the index", outbox, "claim", "emergency at_start 0 23:error_before")
+@bug("claim leaves the index", outbox, "claim", "emergency at_start 0 24:error_before")
 def _claim_that_hides(table: Table, owner: str, name: str, now: datetime) -> Notification | None:
     """A row whose worker dies is never found again."""
     row: Notification | None = RIGHT["claim leaves the index"](table, owner, name, now)
@@ -149,7 +149,7 @@ def _believes_in_timeouts(context: AppContext, row: Notification) -> str:
         raise
 
 
-@bug("never marked", outbox, "mark_sent", "silent_events at_start 0 17:error_before")
+@bug("never marked", outbox, "mark_sent", "silent_events at_start 0 18:error_before")
 def _forgets_to_mark(*_: Any) -> None:
     """A mail that went out is not marked; events alone settle it."""
 
@@ -199,14 +199,14 @@ def _effects_of_news_only(context: AppContext, row: Notification, event: Any) ->
     RIGHT["event before its effects"](context, row, event)
 
 
-@bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 19:error_before")
+@bug("latest event wins", delivery_events, "row_after", "bounced at_start 0 20:error_before")
 def _latest_event_wins(row: Notification, event: Any) -> Notification:
     """The row says what the event said that came last, whatever came before."""
     status = event.fate or "sent"
     return row.model_copy(update={"status": status, "revision": row.revision + 1})
 
 
-@bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 55:garbled")
+@bug("step before its messages", response_clocks_check, "take_step", "nobody_acts at_start 0 56:garbled")
 def _step_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]
 ) -> bool:
@@ -222,7 +222,7 @@ def _step_first(
     "messages before their step",
     response_clocks_check,
     "take_step",
-    "nobody_acts at_start 0 56:error_before 62:error_before",
+    "nobody_acts at_start 0 57:error_before 62:error_before",
 )
 def _messages_first(
     table: Table, before: ResponseClock, after: ResponseClock, due_at: datetime | None, rows: Sequence[Notification]

@@ -31,7 +31,7 @@ def _drops_the_rest(context: AppContext, group: AlertGroup, alert: str) -> None:
         raise NotWanted("too many alerts")
 
 
-@bug("counted twice", alert_windows, "_open", "emergency at_start 0 18:retried")
+@bug("counted twice", alert_windows, "_open", "emergency at_start 0 19:retried")
 def _takes_itself_for_another(table: Table, group: AlertGroup, alert: str, now: datetime) -> Any:
     """An alert whose counting botocore tried again waits for the one that it was itself."""
     window = RIGHT["counted twice"](table, group, alert, now)
@@ -53,7 +53,7 @@ def _hides_what_waits(table: Table, row: Notification, into: str, due_at: dateti
     table.client.update_item(TableName=table.name, Key=key, UpdateExpression="REMOVE due_shard")
 
 
-@bug("gatherer is believed", gathering, "members_of", "crowd at_start 0 68:stale_index")
+@bug("gatherer is believed", gathering, "members_of", "crowd at_start 0 69:stale_index")
 def _believes_the_gatherer(context: AppContext, gatherer: str) -> frozenset[str]:
     """Whatever waited for a gatherer counts as told, whether its message named it or not."""
 
