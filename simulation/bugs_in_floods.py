@@ -31,13 +31,6 @@ def _drops_the_rest(context: AppContext, group: AlertGroup, alert: str) -> None:
         raise NotWanted("too many alerts")
 
 
-@bug("counted twice", alert_windows, "_open", "emergency at_start 0 19:retried")
-def _takes_itself_for_another(table: Table, group: AlertGroup, alert: str, now: datetime) -> Any:
-    """An alert whose counting botocore tried again waits for the one that it was itself."""
-    window = RIGHT["counted twice"](table, group, alert, now)
-    return window and {name: value for name, value in window.items() if name != "last"}
-
-
 @bug("emergencies wait long", gathering, "group_of", "crowd at_start 0 -")
 def _as_long_as_any(kind: Kind, level: Level, settings: Settings) -> AlertGroup:
     """Mail about an emergency waits as long as any other."""

@@ -97,7 +97,7 @@ _LADDER: tuple[tuple[str, Literal["post", "no_answer"], int], ...] = (
 SCENARIOS: Mapping[str, Scenario] = {
     scenario.name: scenario
     for scenario in (
-        Scenario("emergency", EMERGENCY, in_both_orders=True, environment={"PAGES_AT_ONCE": "1"}),
+        Scenario("emergency", EMERGENCY, in_both_orders=True),
         Scenario("routine", {"about": "prices"}, in_both_orders=True),
         Scenario("suppressed", EMERGENCY, suppressed=True, in_both_orders=True),
         Scenario("bounced", CALL, fate="bounced", in_both_orders=True),
