@@ -13,7 +13,9 @@ import app as app_module
 from chalicelib.context import AppContext
 from chalicelib.desk.requests import COOKIE
 from chalicelib.models.staff import Staff
+from tests.browser.form_visits import FormVisit, visit
 from tests.desk_site import BASE, ORIGIN, STAFF, DeskSite, signed_in
+from tests.functional.conftest import Stored
 
 _QUIET = (
     "--no-sandbox",
@@ -92,3 +94,18 @@ def answer_with(site: DeskSite, context: BrowserContext, route: Route) -> None:
     path = request.url.removeprefix(BASE)
     answer = site.send(request.method, path, request.post_data_buffer or b"", **kept, **sent)
     route.fulfill(status=answer.status, headers=dict(answer.headers), body=answer.text)
+
+
+@pytest.fixture
+def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
+    """Somebody at the form of the application in this process, whose posts are kept."""
+    monkeypatch.setattr(app_module, "instance", lambda: context)
+    visitor = visit(chromium, app_module)
+    yield visitor
+    visitor.page.context.close()
+
+
+@pytest.fixture
+def stored(context: AppContext) -> Stored:
+    """What the application in this process has stored."""
+    return Stored(context)

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
-import app as app_module
-from chalicelib.context import AppContext
-from tests.browser.form_visits import BASE, FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, FormVisit, give_contact, press
 
 pytestmark = pytest.mark.browser
 
 RECEIPT = re.compile(r"/received/[0-9a-f]{32}$")
 KEPT = "Object.keys(localStorage).length"
 KEEP = "Keep my answers"
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
 
 
 def keep(form: Page | Locator, name: str) -> None:

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-import app as app_module
-from chalicelib.context import AppContext
-from tests.browser.form_visits import BASE, OWN, SITE, FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, OWN, SITE, FormVisit, give_contact, press
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = f'<script src="{BASE}/embed.js" data-form="homepage"></script>'
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
 
 
 def test_one_script_tag_is_a_whole_form(visitor: FormVisit) -> None:

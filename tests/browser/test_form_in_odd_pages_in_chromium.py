@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 import app as app_module
-from chalicelib.context import AppContext, context_from
-from tests.browser.form_visits import BASE, OWN, SITE, FormVisit, give_contact, press, visit
+from chalicelib.context import context_from
+from tests.browser.form_visits import BASE, OWN, SITE, FormVisit, give_contact, press
 from tests.browser.page_checks import scrolls_sideways, take_screenshot
 from tests.conftest import ENVIRONMENT, SettableClock, numbered_ids
 
@@ -39,14 +37,6 @@ TOO_WIDE = """each => {
     .filter((one) => one.checkVisibility() && !one.closest(".unseen") && one.getBoundingClientRect().right > edge)
     .map((one) => one.outerHTML.slice(0, 90));
 }"""
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
 
 
 def a_choice(page: Page) -> list[object]:

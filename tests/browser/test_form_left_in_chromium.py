@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-import app as app_module
-from chalicelib.context import AppContext
-from tests.browser.form_visits import BASE, OWN, FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, OWN, FormVisit, give_contact, press
 
 pytestmark = pytest.mark.browser
 
@@ -35,14 +32,6 @@ AGAIN = """() => addEventListener("click", () => setTimeout(() => {
   setTimeout(() => console.log("in reach"), 200);
 }))"""
 """The network is back when somebody has pressed something."""
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
 
 
 def leave(page: Page) -> None:

@@ -4,7 +4,6 @@ those without scripts."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,19 +18,6 @@ pytestmark = pytest.mark.browser
 
 RECEIPT = re.compile(r"/received/[0-9a-f]{32}$")
 SCRIPT = f'<script src="{BASE}/embed.js" data-form="homepage"></script>'
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
-
-
-@pytest.fixture
-def stored(context: AppContext) -> Stored:
-    return Stored(context)
 
 
 def open_form(visitor: FormVisit, *, embedded: bool) -> Page:

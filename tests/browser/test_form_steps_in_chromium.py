@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-import app as app_module
-from chalicelib.context import AppContext
-from tests.browser.form_visits import BASE, FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, FormVisit, give_contact, press
 from tests.conftest import ENVIRONMENT
 
 pytestmark = pytest.mark.browser
@@ -22,14 +19,6 @@ KEPT = "Object.keys(localStorage).length"
 @pytest.fixture
 def environment() -> dict[str, str]:
     return {**ENVIRONMENT, "ASK_SELF_HARM": "true"}
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
 
 
 def test_one_question_is_shown_at_a_time_and_back_keeps_its_answer(visitor: FormVisit) -> None:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-import app as app_module
-from chalicelib.context import AppContext
-from tests.browser.form_visits import BASE, FormVisit, give_contact, press, visit
+from tests.browser.form_visits import BASE, FormVisit, give_contact, press
 from tests.functional.conftest import Stored
 
 pytestmark = pytest.mark.browser
 
 SCRIPT = f'<script src="{BASE}/embed.js" data-form="homepage"></script>'
-
-
-@pytest.fixture
-def visitor(chromium: Browser, context: AppContext, monkeypatch: pytest.MonkeyPatch) -> Iterator[FormVisit]:
-    monkeypatch.setattr(app_module, "instance", lambda: context)
-    visitor = visit(chromium, app_module)
-    yield visitor
-    visitor.page.context.close()
-
-
-@pytest.fixture
-def stored(context: AppContext) -> Stored:
-    return Stored(context)
 
 
 def open_form(visitor: FormVisit, embedded: bool) -> Page:
